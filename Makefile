@@ -1,0 +1,44 @@
+# Everything runs in .venv/, which sets itself up when it is missing, stale, or was moved.
+
+.PHONY: help setup demo test check format lock clean
+PY := .venv/bin/python
+
+help:
+	@echo "make demo     decide the example orders; writes build/decisions.csv"
+	@echo "make test     run all tests"
+	@echo "make check    lint, formatting, types, then all tests"
+	@echo "make format   put the code into the house's format"
+	@echo "make lock     write requirements.lock anew from pyproject.toml"
+	@echo "make clean    remove .venv/, build/ and all caches"
+
+setup:
+	@sh scripts/setup.sh
+
+# decide exits with what it found: 0 none needs a license, 10 some do, 11 only exceptions, 20 facts are missing.
+demo: setup
+	@mkdir -p build
+	@.venv/bin/headgate decide examples/orders.csv -o build/decisions.csv; code=$$?; \
+	case $$code in \
+	    0|10|11|20) echo "Decisions are in build/decisions.csv (decide ended with $$code, see its exit codes)." ;; \
+	    *) echo "make demo: headgate decide failed with exit code $$code" >&2; exit $$code ;; \
+	esac
+
+test: setup
+	@$(PY) -m pytest -q -n auto --dist worksteal
+
+check: setup
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@$(MAKE) --no-print-directory test
+
+format: setup
+	@$(PY) -m ruff check --fix .
+	@$(PY) -m ruff format .
+
+lock:
+	@sh scripts/lock.sh
+
+clean:
+	rm -rf .venv build .pytest_cache .ruff_cache .mypy_cache .hypothesis src/headgate.egg-info
+	find src tests -name __pycache__ -prune -exec rm -rf {} +

@@ -1,0 +1,250 @@
+"""The columns of a transaction: a closed list, and how one cell of each is read. Blank means unknown; nothing is defaulted."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from headgate.catalog.countries import find_country
+from headgate.days import day
+from headgate.errors import CatalogError, RowError, UsageError, did_you_mean
+from headgate.law.fields import CERTIFICATIONS, USES
+from headgate.law.measures import BITS
+
+Cell = str | float | bool | date | tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the contract.
+
+    Args:
+        name: As in the file's heading.
+        kind: How its cells are read; a key of `READERS`, or `code` with `values`.
+        note: One line for people.
+        values: The allowed codes.
+    """
+
+    name: str
+    kind: str
+    note: str
+    values: tuple[str, ...] = ()
+
+
+RATES = tuple(BITS)
+_NOTES = {
+    "line_id": ("text", "name of the line, unique in the file"),
+    "activity": ("code", "what is done; `transfer` is in-country", "export reexport transfer deemed_export cloud_access use service"),
+    "event_date": ("day", "the law day"),
+    "order_date": ("day", "for savings clauses"),
+    "loaded_date": ("day", "for savings clauses"),
+    "item": ("text", "catalog id, alias or maker's part number"),
+    "item_kind": ("code", "known from the catalog when `item` is", "ic computer hbm software technology model_weights"),
+    "contains": ("ids", "catalog ids of the circuits inside, `;` between; complete when stated, never summed"),
+    "maker": ("text", "known from the catalog when `item` is"),
+    "stated_eccn": ("text", "what the papers say; never decides"),
+    "quantity": ("number", "units"),
+    "unit_price_usd": ("number", "USD a unit"),
+    "ship_from": ("country", "ISO 3166 alpha-2 code or English name"),
+    "destination": ("country", "ISO 3166 alpha-2 code or English name; Hong Kong counts as China"),
+    "in_occupied_region": ("yesno", "asked for Ukraine only: Crimea, or the occupied parts of Donetsk and Luhansk"),
+    "consignee": ("text", "name; decides nothing"),
+    "intermediate_consignee": ("text", "name; decides nothing"),
+    "end_user": ("text", "name; decides nothing"),
+    "hq_country": ("countries", "headquarters of the parties, `;` between"),
+    "ultimate_parent_hq_country": ("countries", "headquarters of their ultimate parents, `;` between"),
+    "listed_owner_share": ("share", "0 to 1: held by listed parties together, the worst party's"),
+    "is_entity_listed": ("yesno", "any party on the Entity List"),
+    "is_meu_listed": ("yesno", "any party on the Military End-User List"),
+    "is_unverified": ("yesno", "any party on the Unverified List"),
+    "is_denied": ("yesno", "any party denied export privileges or blocked"),
+    "is_uae_approved": ("yesno", "UAE government or a party of supplement 8 to part 740"),
+    "end_use": ("uses", "any of the uses, `;` between; complete when stated", " ".join(USES)),
+    "is_datacenter": ("yesno", "designed or marketed for data centers"),
+    **{c: ("number", f"dense rate in {'TOPS' if c.endswith('tops') else 'TFLOPS'}; 0 when not supported") for c in RATES},
+    "tpp": ("number", "total processing performance"),
+    "performance_density": ("number", "TPP/mm2 of non-planar logic"),
+    "die_area_mm2": ("number", "area of non-planar logic dies; 0 states that there is none"),
+    "dram_bandwidth_gb_per_s": ("number", "GB/s, all memory of the package"),
+    "io_bandwidth_gb_per_s": ("number", "GB/s, both directions, memory apart: scale-up link and PCIe"),
+    "hbm_density_gb_per_s_mm2": ("number", "GB/s/mm2"),
+    "transistors_bn": ("number", "billions"),
+    "has_hbm": ("yesno", "holds high-bandwidth memory"),
+    "node_nm": ("number", "nm"),
+    "exporter_role": ("code", "for the foundry rule", "foundry osat other"),
+    "designer_hq_country": ("country", "headquarters of the designer"),
+    "designer_status": ("code", "for the foundry rule", "approved authorized none"),
+    "packager_status": ("code", "for the foundry rule", "approved authorized none"),
+    "us_available_2026_01_15": ("yesno", "commercially available in the US on that day"),
+    **{c: ("yesno", words) for c, words in CERTIFICATIONS.items()},
+    "us_import": ("yesno", "imported into the United States; the duty is asked only then"),
+    "us_import_use": (
+        "code",
+        "use after import",
+        "none us_data_center us_repair us_research us_startup consumer civil_industrial public_sector",
+    ),
+    "training_operations": ("number", "operations"),
+    "weights_published": ("yesno", "the model's weights are published"),
+    "cloud_customer_hq_country": ("country", "headquarters of the cloud customer"),
+    "license_number": ("text", "license held"),
+    "nac_number": ("text", "NAC number held"),
+    "nac_filed_date": ("day", "day on which the NAC notification was filed"),
+    "veu_number": ("text", "validated end user number"),
+}
+COLUMNS: dict[str, Column] = {
+    name: Column(name, spec[0], spec[1], tuple(spec[2].split()) if len(spec) > 2 else ()) for name, spec in _NOTES.items()
+}
+MEASURES = (*RATES, "tpp", "performance_density", "die_area_mm2", "dram_bandwidth_gb_per_s", "io_bandwidth_gb_per_s")
+# What `--assume clean` states; headquarters and parent are stated as the destination.
+CLEAN: dict[str, Cell] = {
+    "is_entity_listed": False,
+    "is_meu_listed": False,
+    "is_unverified": False,
+    "is_denied": False,
+    "is_uae_approved": False,
+    "listed_owner_share": 0.0,
+    "end_use": ("civil",),
+    "exporter_role": "other",
+}
+CLEAN_AT_DESTINATION = ("hq_country", "ultimate_parent_hq_country")
+
+
+def check_columns(names: Iterable[str], carried: Iterable[str] = (), carry_rest: bool = False) -> tuple[str, ...]:
+    """Return the columns to carry through untouched; refuse a column that is neither known nor carried.
+
+    Raises:
+        UsageError: An unknown column; the message gives near names and how to pass it through.
+    """
+    names, carry = list(names), set(carried)
+    for name in carry - set(names):
+        raise UsageError(f"--carry {name}: the file has no such column.{did_you_mean(name, names)}")
+    unknown = [n for n in names if n not in COLUMNS and n not in carry]
+    if carry_rest:
+        return tuple(n for n in names if n in carry or n not in COLUMNS)
+    for name in unknown:
+        if "sparse" in name.casefold():
+            raise UsageError(
+                f"column {name!r} is refused: only dense rates count (technical notes to 3A090). A rate with 2:4 sparsity is twice "
+                "the dense one; state the dense rate in a dense_... column, or pass this one through with --carry"
+            )
+        raise UsageError(
+            f"column {name!r} is not a column of a transaction.{did_you_mean(name, COLUMNS)} "
+            f"Pass it through untouched with --carry {name!r} (or --carry-rest)"
+        )
+    return tuple(n for n in names if n in carry)
+
+
+def read_cell(column: str, value: object) -> Cell:
+    """Read one cell; blank, None and a missing column are all None.
+
+    Raises:
+        RowError: The cell cannot be read; the message says which column, what stands there, and what to write.
+
+    Example:
+        >>> read_cell("destination", "Hong Kong"), read_cell("is_denied", "no"), read_cell("tpp", " ")
+        ('CN', False, None)
+    """
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return None
+    spec = COLUMNS[column]
+    try:
+        if spec.kind == "code":
+            return _code(value, spec.values)
+        if spec.kind == "uses":
+            return tuple(_code(v, spec.values) for v in _items(value)) or None
+        return READERS[spec.kind](value)
+    except (ValueError, CatalogError) as problem:
+        raise RowError(f"{column}: {problem}") from None
+
+
+def _text(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def _code(value: object, known: tuple[str, ...]) -> str:
+    text = _text(value).casefold()
+    if text not in known:
+        raise ValueError(f"{_text(value)!r} is none of {', '.join(known)}.{did_you_mean(text, known)}")
+    return text
+
+
+def _day(value: object) -> date:
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    text = _text(value)
+    try:
+        return day(text)
+    except ValueError as problem:
+        why = "" if "YYYY-MM-DD" in str(problem) else f" ({problem})"
+        raise ValueError(f"{text!r} is not a real day; write it as YYYY-MM-DD{why}") from None
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool):
+        raise ValueError(f"{value} is not a number")
+    try:
+        number = float(value) if isinstance(value, int | float) else float(_text(value).replace("_", "x"))
+    except ValueError:
+        raise ValueError(f"{_text(value)!r} is not a number; write digits with a point for decimals and no unit or comma") from None
+    if number != number:
+        raise ValueError("NaN is not a number; leave the cell blank if it is unknown")
+    if number in (float("inf"), float("-inf")):
+        raise ValueError("the number must be finite; leave the cell blank if it is unknown")
+    if number < 0:
+        raise ValueError(f"{number:g} is negative; it must be 0 or more")
+    return number
+
+
+def _share(value: object) -> float:
+    number = _number(value)
+    if number > 1:
+        raise ValueError(f"{number:g} is above 1; a share runs from 0 to 1 (0.6 for 60 percent)")
+    return number
+
+
+def _yesno(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    answers = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": False, "false": False, "0": False}
+    text = _text(value).casefold()
+    if text not in answers:
+        raise ValueError(f"{_text(value)!r} is neither yes nor no; leave the cell blank if it is unknown")
+    return answers[text]
+
+
+def _items(value: object) -> list[str]:
+    cells = value if isinstance(value, list | tuple | set | frozenset) else str(value).split(";")
+    return [str(v).strip() for v in cells if v is not None and str(v).strip()]
+
+
+def _country(value: object) -> str:
+    return find_country(_text(value))
+
+
+READERS: dict[str, Callable[[object], Cell]] = {
+    "text": _text,
+    "day": _day,
+    "number": _number,
+    "share": _share,
+    "yesno": _yesno,
+    "country": _country,
+    "countries": lambda v: tuple(dict.fromkeys(find_country(x) for x in _items(v))) or None,
+    "ids": lambda v: tuple(_items(v)) or None,
+}
+
+
+def written(value: Cell) -> str:
+    """Write a cell the way a file states it.
+
+    Example:
+        >>> written(False), written(("CN", "HK")), written(0.0)
+        ('no', 'CN;HK', '0')
+    """
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ";".join(value)
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,140 @@
+"""Eras: the spans of days in which neither the book nor any list changes, each compiled once for both tracks."""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Protocol
+
+from headgate.expr.case import Run, compile_case
+from headgate.expr.node import Compare, Expr, Threshold
+from headgate.expr.program import Program, lower
+from headgate.expr.value import Lists
+from headgate.law.book import ENFORCED, PRINTED, Book, Law
+from headgate.law.provision import STAGES, Provision
+from headgate.law.stages import classification, exception_names, formulas
+
+TRACKS = (ENFORCED, PRINTED)
+
+
+class DatedLists(Protocol):
+    """Lists of codes whose members depend on the day."""
+
+    def members(self, list_id: str, day: date) -> frozenset[str]:
+        """Return the members of a list on a day."""
+        ...
+
+    def change_days(self) -> tuple[date, ...]:
+        """Return every day on which some list changes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One track of one era, with the step of everything a decision reads.
+
+    Args:
+        law: The provisions in force.
+        steps: Step of each provision's truth, in the order in which they are applied.
+        provisions: The provisions in that same order.
+        classes: (step, provision) of each classification of the item itself.
+        formulas: Step of each formula of `headgate.law.stages`.
+        builds_on: For each provision the places of those it refers to.
+        exceptions: The exceptions known.
+    """
+
+    law: Law
+    provisions: tuple[Provision, ...]
+    steps: tuple[int, ...]
+    classes: tuple[tuple[int, Provision], ...]
+    formulas: Mapping[str, int]
+    builds_on: tuple[tuple[int, ...], ...]
+    exceptions: tuple[str, ...]
+
+    def read(self) -> tuple[int, ...]:
+        """Return every step that an answer on this track reads."""
+        return (*self.steps, *(s for s, _ in self.classes), *self.formulas.values())
+
+
+@dataclass(frozen=True)
+class Era:
+    """A span of days under one state of the law."""
+
+    number: int
+    start: date
+    program: Program
+    tracks: Mapping[str, Track]
+    lists: Lists
+
+    @cached_property
+    def run(self) -> Run:
+        """The program as generated Python."""
+        return compile_case(self.program, self.lists)
+
+    @cached_property
+    def limits(self) -> Mapping[str, tuple[Threshold, ...]]:
+        """Field of a circuit to the thresholds it is compared with, rising."""
+        found: dict[str, dict[float, Threshold]] = {}
+        parts = self.program.parts
+        for _, leaf in parts.leaves() if parts else []:
+            if isinstance(leaf, Compare):
+                found.setdefault(leaf.name, {}).setdefault(leaf.limit.value, leaf.limit)
+        return {name: tuple(t for _, t in sorted(by.items())) for name, by in found.items()}
+
+
+class Eras:
+    """The eras of a book and its lists, compiled when first needed."""
+
+    def __init__(self, book: Book, lists: DatedLists) -> None:
+        self.book, self.lists = book, lists
+        listed = {d for d in lists.change_days() if d > book.begins}
+        self.starts: Sequence[date] = sorted({*book.change_days, *listed})
+        self._made: dict[int, Era] = {}
+
+    def number(self, day: date) -> int:
+        """Return the number of the era a day lies in."""
+        return bisect_right(self.starts, day) - 1
+
+    def on(self, day: date) -> Era:
+        """Return the era a day lies in."""
+        return self.at(self.number(day))
+
+    def at(self, number: int) -> Era:
+        """Return an era by number, compiled on first use."""
+        if number not in self._made:
+            self._made[number] = _compile(self.book, self.lists, number, self.starts[number])
+        return self._made[number]
+
+
+def _compile(book: Book, lists: DatedLists, number: int, start: date) -> Era:
+    laws = {track: book.on(start, track) for track in TRACKS}
+    roots: dict[str, dict[str, Expr]] = {}
+    for track, law in laws.items():
+        roots[track] = {
+            **{f"{track} is {p.id}": law.of_item(p) for p in law.provisions},
+            **{f"{track} class {p.id}": classification(law, p) for p in law.stage("classify") if p.eccn},
+            **{f"{track} {name}": expr for name, expr in formulas(law).items()},
+        }
+    program = lower(*((roots[track], law.expression) for track, law in laws.items()))
+    return Era(
+        number,
+        start,
+        program,
+        {track: _track(law, track, program) for track, law in laws.items()},
+        lambda list_id: lists.members(list_id, start),
+    )
+
+
+def _track(law: Law, track: str, program: Program) -> Track:
+    ordered = tuple(sorted(law.provisions, key=lambda p: STAGES.index(p.stage)))
+    place = {p.id: n for n, p in enumerate(ordered)}
+    return Track(
+        law=law,
+        provisions=ordered,
+        steps=tuple(program.roots[f"{track} is {p.id}"] for p in ordered),
+        classes=tuple((program.roots[f"{track} class {p.id}"], p) for p in law.stage("classify") if p.eccn),
+        formulas={name: program.roots[f"{track} {name}"] for name in formulas(law)},
+        builds_on=tuple(tuple(place[id] for id in p.refers_to() if id in place) for p in ordered),
+        exceptions=exception_names(law),
+    )

@@ -1,0 +1,103 @@
+"""Who, where and for what: from the read cells of a row to the fields of the law. A blank cell stays unknown."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import cast
+
+from headgate.decide.columns import CLEAN, CLEAN_AT_DESTINATION, COLUMNS, Cell, read_cell
+from headgate.errors import RowError, UsageError, did_you_mean
+from headgate.expr.value import Row, Value
+from headgate.law.fields import FIELDS, FieldInfo
+
+# The fields a row states directly; those of the item come from `item.py`.
+DIRECT = tuple(
+    f
+    for f in FIELDS
+    if not f.name.startswith("ic.") and f.name not in ("item.id", "item.kind", "item.is_planar", "item.designer_countries")
+)
+
+
+def field_value(info: FieldInfo, cell: Cell) -> Value:
+    """Return what a cell says about one field."""
+    if cell is None:
+        return None
+    if info.name.startswith("use."):
+        return info.name.removeprefix("use.") in cast("tuple[str, ...]", cell)
+    if info.kind == "codes":
+        return frozenset(cell if isinstance(cell, tuple) else (str(cell),))
+    return cast("Value", cell)
+
+
+def row_facts(cells: Mapping[str, Cell]) -> dict[str, Value]:
+    """Return the direct fields that a row states.
+
+    Example:
+        >>> row_facts({"end_use": ("civil",), "is_denied": False})["use.wmd"]
+        False
+    """
+    found = {}
+    for info in DIRECT:
+        cell = cells.get(info.column)
+        if cell is not None:
+            found[info.name] = field_value(info, cell)
+    return found
+
+
+def stated_facts(assume: str | None, stated: Mapping[str, object] | None) -> dict[str, Cell]:
+    """Return the facts of `--assume` and `--set`, read like cells; `--set` wins.
+
+    Raises:
+        UsageError: An unknown assumption or column, or a value that cannot be read.
+
+    Example:
+        >>> stated_facts("clean", {"end_use": "supercomputer"})["end_use"]
+        ('supercomputer',)
+    """
+    if assume not in (None, "", "clean"):
+        raise UsageError(f"--assume {assume}: the only assumption is `clean`")
+    facts: dict[str, Cell] = dict(CLEAN) if assume else {}
+    for column, value in (stated or {}).items():
+        if column not in COLUMNS or column == "line_id":
+            raise UsageError(f"--set {column}: no such column of a transaction.{did_you_mean(column, COLUMNS)}")
+        try:
+            facts[column] = read_cell(column, value)
+        except RowError as problem:
+            raise UsageError(f"--set {problem}") from None
+    return facts
+
+
+def lay_under(
+    cells: dict[str, Cell], stated: Mapping[str, Cell], at_destination: bool
+) -> tuple[dict[str, Cell], tuple[str, ...]]:
+    """Fill blank cells with stated facts; return the filled row and what was filled.
+
+    Args:
+        cells: The row's own cells.
+        stated: Column to fact, from `stated_facts`.
+        at_destination: State headquarters and ultimate parent in the destination where blank.
+    """
+    filled, assumed = dict(cells), []
+    facts = dict(stated)
+    if at_destination and cells.get("destination", stated.get("destination")) is not None:
+        place = str(cells.get("destination") or stated["destination"])
+        facts = {**dict.fromkeys(CLEAN_AT_DESTINATION, cast("Cell", (place,))), **facts}
+    for column, fact in facts.items():
+        if cells.get(column) is None and fact is not None:
+            filled[column] = fact
+            assumed.append(column)
+    return filled, tuple(c for c in COLUMNS if c in assumed)
+
+
+def check_day(cells: Mapping[str, Cell], begins: date) -> date:
+    """Return the law day of a row.
+
+    Raises:
+        RowError: There is no event date, or it lies before the first day of the book.
+    """
+    event = cells.get("event_date")
+    if event is None:
+        raise RowError("event_date is blank; the law depends on the day, so state it as YYYY-MM-DD")
+    assert isinstance(event, date)
+    if event < begins:
+        raise RowError(f"event_date {event} lies before {begins}, the first day this book answers for")
+    return event

@@ -1,0 +1,146 @@
+"""The book: every provision in every version, on two tracks, checked when it is built."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from itertools import combinations
+
+from headgate.days import Span
+from headgate.errors import BookError, did_you_mean
+from headgate.expr import FALSE, Expr
+from headgate.expr.node import any_part
+from headgate.law.provision import Provision
+
+PRINTED, ENFORCED = "printed", "enforced"
+
+
+@dataclass(frozen=True)
+class Book:
+    """All provisions, in the order of the text.
+
+    Args:
+        provisions: Every version of every provision.
+        begins: First day the book answers for; earlier days are refused.
+        read_on: Last day up to which the sources were read; later days carry a flag.
+
+    Raises:
+        BookError: Two versions of one id overlap on one track, or a reference names no provision.
+    """
+
+    provisions: tuple[Provision, ...]
+    begins: date
+    read_on: date
+    _by_id: dict[str, list[Provision]] = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for p in self.provisions:
+            self._by_id.setdefault(p.id, []).append(p)
+        for versions in self._by_id.values():
+            check_no_overlap(versions)
+        for p in self.provisions:
+            check_references(p, self._by_id)
+            check_one_scope(p, self._by_id)
+
+    def ids(self) -> tuple[str, ...]:
+        """Return every provision id once, in the order of the text."""
+        return tuple(self._by_id)
+
+    def versions(self, id: str) -> tuple[Provision, ...]:
+        """Return the versions of one provision.
+
+        Raises:
+            BookError: No provision has this id; the message lists near names.
+        """
+        if id not in self._by_id:
+            raise BookError(f"the book has no provision {id!r}.{did_you_mean(id, self._by_id)} `headgate law list` shows all")
+        return tuple(self._by_id[id])
+
+    def on(self, day: date, track: str) -> "Law":
+        """Return the law that binds on one day, on one track."""
+        return Law(tuple(p for p in self.provisions if p.on_track(track) and day in p.binds), self)
+
+    @cached_property
+    def change_days(self) -> tuple[date, ...]:
+        """Every day on which some provision starts or ends to bind, from the first day of the book."""
+        days = {self.begins}
+        for p in self.provisions:
+            days |= {p.binds.start} | ({p.end} if p.end else set())
+        return tuple(sorted(d for d in days if d >= self.begins))
+
+    @cached_property
+    def version(self) -> str:
+        """A short hash of everything the book says."""
+        return hashlib.sha256("\n".join(map(repr, self.provisions)).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Law:
+    """The provisions that bind on one day and track, in order."""
+
+    provisions: tuple[Provision, ...]
+    book: Book = field(repr=False)
+
+    @cached_property
+    def by_id(self) -> dict[str, Provision]:
+        """Provision by id."""
+        return {p.id: p for p in self.provisions}
+
+    def expression(self, id: str) -> Expr:
+        """Return the condition of a provision; one that is not in force never holds."""
+        found = self.by_id.get(id)
+        return found.when if found else FALSE
+
+    def of_item(self, p: Provision) -> Expr:
+        """Return a provision's condition on the whole item: a condition on a part holds for the item if any part meets it."""
+        return any_part(p.when) if self.is_of_part(p) else p.when
+
+    def is_of_part(self, p: Provision) -> bool:
+        """Say whether a provision is about one integrated circuit, itself or through what it refers to."""
+        return is_of_part(p, self.book._by_id)
+
+    def stage(self, name: str) -> tuple[Provision, ...]:
+        """Return the provisions of one stage, in order."""
+        return tuple(p for p in self.provisions if p.stage == name)
+
+
+def is_of_part(p: Provision, by_id: dict[str, list[Provision]]) -> bool:
+    """Say whether a provision is read on one part: by its own fields, or by a reference outside `any_part`."""
+    from headgate.expr.node import Holds
+    from headgate.law.provision import walk_outside_parts
+
+    if p.of_part:
+        return True
+    outside = [n.id for n in walk_outside_parts(p.when) if isinstance(n, Holds)]
+    return any(is_of_part(v, by_id) for id in outside for v in by_id[id] if v is not p and v.id != p.id)
+
+
+def check_no_overlap(versions: list[Provision]) -> None:
+    """Refuse two versions of one provision that bind on the same day and track."""
+    for a, b in combinations(versions, 2):
+        same_track = a.track == b.track or "both" in (a.track, b.track)
+        if same_track and a.binds.overlaps(b.binds):
+            raise BookError(f"provision {a.id} has two versions in force at once: {_span(a.binds)} and {_span(b.binds)}")
+
+
+def check_references(p: Provision, known: Iterable[str]) -> None:
+    """Refuse a provision that refers to, covers or takes precedence over one that does not exist."""
+    for id in (*p.refers_to(), *p.covers, *p.over):
+        if id not in known:
+            raise BookError(f"provision {p.id} refers to {id!r}, which the book does not have.{did_you_mean(id, known)}")
+
+
+def check_one_scope(p: Provision, by_id: dict[str, list[Provision]]) -> None:
+    """Refuse a condition that reads a part's number where the whole item is meant."""
+    from headgate.expr.node import AnyPart, Holds, walk
+
+    for node in walk(p.when):
+        if isinstance(node, AnyPart):
+            for inner in walk(node.arg):
+                if isinstance(inner, Holds) and not all(is_of_part(v, by_id) for v in by_id[inner.id]):
+                    raise BookError(f"provision {p.id} asks {inner.id} of a part, but that is a condition on the whole item")
+
+
+def _span(span: Span) -> str:
+    return f"{span.start} to {span.end or 'open'}"

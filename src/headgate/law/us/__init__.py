@@ -1,0 +1,47 @@
+"""The book of the United States: every provision, in the order of the text."""
+
+from datetime import date
+from functools import cache
+
+from headgate.law.book import Book
+from headgate.law.us import not_modeled, section_232
+from headgate.law.us.ear import (
+    eccn_3a090,
+    eccn_3a991,
+    eccn_4a090,
+    s734,
+    s740_8,
+    s742_6,
+    s742_6_b,
+    s744,
+    s746,
+)
+from headgate.law.us.letters import is_informed
+
+BEGINS = date(2022, 8, 26)
+READ_ON = date(2026, 9, 25)
+ROOMS = (
+    eccn_3a090,
+    eccn_4a090,
+    eccn_3a991,
+    is_informed,
+    s734,
+    s740_8,
+    s742_6,
+    s742_6_b,
+    s744,
+    s746,
+    section_232,
+    not_modeled,
+)
+
+
+@cache
+def book() -> Book:
+    """Return the book of the United States.
+
+    Example:
+        >>> book().versions("us.ear.3a090.a.1")[0].start.isoformat()
+        '2023-11-17'
+    """
+    return Book(tuple(p for room in ROOMS for p in room.PROVISIONS), BEGINS, READ_ON)

@@ -1,0 +1,178 @@
+"""15 CFR 742.6(b)(10): how license applications for advanced computing items are reviewed."""
+
+from headgate.expr import all_of, any_of, any_part, fact, field, holds, threshold
+from headgate.law.fields import CERTIFICATIONS
+from headgate.law.provision import provision
+from headgate.law.us.sources import AC_S_2023, DIFFUSION_2025, FIX_2024, H200_2026, IFR_2022, cite
+
+TO = field("act.destination")
+HQ, PARENT = field("party.hq"), field("party.parent")
+D5_OR_MACAU = (
+    TO.in_list("us.country_group.d5") | TO.one_of("MO") | holds("us.ear.744_23.hq_d5_or_macau")
+)
+CONTROLLED = any_of(
+    holds("us.ear.742_6.a_6_iii.a"),
+    holds("us.ear.742_6.a_6_iii.b"),
+    holds("us.ear.742_6.a_6_iii.hq"),
+    holds("us.ear.744_23.a_3"),
+    holds("us.letter.2023_10_23"),
+)
+DATACENTER_A = any_part(holds("us.ear.3a090.a") & fact("ic.is_datacenter")) | holds("us.letter.2023_10_23")
+ALLIED = ("us.country_group.a5", "us.country_group.a6")
+ALLIED_HQ = (HQ.one_of("US") | any_of(*(HQ.in_list(g) for g in ALLIED))) & (
+    PARENT.one_of("US") | any_of(*(PARENT.in_list(g) for g in ALLIED))
+)
+GATE = holds("us.ear.742_6.b_10_iii.gate")
+
+denial_2022 = provision(
+    "us.ear.742_6.b_10.2022",
+    stage="review",
+    says="Applications for 3A090 and 4A090 items to China are reviewed with a presumption of denial.",
+    when=holds("us.ear.742_6.a_6") & ~ALLIED_HQ,
+    start="2022-10-21",
+    end="2023-11-17",
+    cite=cite("15 CFR 742.6(b)(10)", IFR_2022),
+    mark="unverified",
+    policy="presumption_of_denial",
+)
+allied_2022 = provision(
+    "us.ear.742_6.b_10.2022_allied",
+    stage="review",
+    says="Applications for end users in China headquartered in the United States, A:5 or A:6 are reviewed case by case.",
+    when=holds("us.ear.742_6.a_6") & ALLIED_HQ,
+    start="2022-10-21",
+    end="2023-11-17",
+    cite=cite("15 CFR 742.6(b)(10), 744.23(d)", IFR_2022),
+    mark="unverified",
+    policy="case_by_case",
+)
+denial_2023 = provision(
+    "us.ear.742_6.b_10.denial",
+    stage="review",
+    says="Macau, Country Group D:5, and parties headquartered there: presumption of denial.",
+    when=CONTROLLED & D5_OR_MACAU,
+    start="2023-10-23",
+    end="2024-04-04",
+    cite=cite("15 CFR 742.6(b)(10)", AC_S_2023),
+    mark="two_sources",
+    policy="presumption_of_denial",
+)
+denial_2024 = provision(
+    "us.ear.742_6.b_10.denial",
+    stage="review",
+    says="Macau, Country Group D:5, and parties headquartered there: presumption of denial for data-center items of .a.",
+    when=CONTROLLED & D5_OR_MACAU & DATACENTER_A,
+    start="2024-04-04",
+    end="2026-01-15",
+    cite=cite("15 CFR 742.6(b)(10)", FIX_2024),
+    mark="two_sources",
+    policy="presumption_of_denial",
+)
+denial_2026 = provision(
+    "us.ear.742_6.b_10.denial",
+    stage="review",
+    says="Macau, Country Group D:5, and parties headquartered there: presumption of denial for data-center items of .a outside "
+    "the H200 rule.",
+    when=CONTROLLED & D5_OR_MACAU & DATACENTER_A & ~GATE,
+    start="2026-01-15",
+    cite=cite("15 CFR 742.6(b)(10)", H200_2026),
+    mark="two_sources",
+    policy="presumption_of_denial",
+)
+case_by_case_2024 = provision(
+    "us.ear.742_6.b_10.case_by_case",
+    stage="review",
+    says="Items that are not data-center items of .a are reviewed case by case.",
+    when=CONTROLLED & D5_OR_MACAU & ~DATACENTER_A,
+    start="2024-04-04",
+    cite=cite("15 CFR 742.6(b)(10)", FIX_2024),
+    mark="two_sources",
+    policy="case_by_case",
+)
+approval_2023 = provision(
+    "us.ear.742_6.b_10.approval",
+    stage="review",
+    says="Country Groups D:1 and D:4 outside D:5, for parties not headquartered there: presumption of approval.",
+    when=CONTROLLED & ~D5_OR_MACAU,
+    start="2023-10-23",
+    cite=cite("15 CFR 742.6(b)(10)", AC_S_2023),
+    mark="two_sources",
+    policy="presumption_of_approval",
+)
+gate = provision(
+    "us.ear.742_6.b_10_iii.gate",
+    stage="scope",
+    says="The H200 rule: exports from the United States to end users in China or Macau of items under 21,000 TPP and 6,500 GB/s "
+    "that were sold in the US when the rule was published, with all eight certifications.",
+    when=all_of(
+        field("act.activity").one_of("export"),
+        field("act.ship_from").one_of("US"),
+        TO.one_of("CN", "MO"),
+        ~any_part(
+            (holds("us.ear.3a090.a") | holds("us.ear.3a090.b"))
+            & ~(
+                (field("ic.tpp") < threshold("us.ear.742_6.b_10_iii/tpp", 21000, "TPP"))
+                & (field("ic.dram_bandwidth") < threshold("us.ear.742_6.b_10_iii/dram", 6500, "GB/s"))
+            )
+        ),
+        fact("item.us_available"),
+        *(fact(f"cert.{c.removeprefix('cert_')}") for c in CERTIFICATIONS),
+        ~fact("party.is_entity_listed"),
+        ~fact("party.is_meu_listed"),
+    ),
+    start="2026-01-15",
+    cite=cite("15 CFR 742.6(b)(10)(iii)(A); supp. 2 to part 748, para. (dd)", H200_2026),
+    mark="two_sources",
+)
+case_by_case_2026 = provision(
+    "us.ear.742_6.b_10_iii.case_by_case",
+    stage="review",
+    says="Exports that meet the H200 rule are reviewed case by case.",
+    when=CONTROLLED & GATE & DATACENTER_A,
+    start="2026-01-15",
+    cite=cite("15 CFR 742.6(b)(10)(iii)(A)", H200_2026),
+    mark="two_sources",
+    policy="case_by_case",
+)
+WORLDWIDE_ONLY = holds("us.ear.742_6.a_6_iii.worldwide") & ~D5_OR_MACAU & ~holds("us.ear.742_6.a_6_iii.a")
+ALLY = TO.in_list("us.diffusion.supplement_5a")
+diffusion_ally = provision(
+    "us.ear.742_6.b_10.diffusion_5a",
+    stage="review",
+    says="As printed, destinations of supplement 5(a) to part 740: presumption of approval.",
+    when=WORLDWIDE_ONLY & ALLY,
+    start="2025-01-13",
+    binds_from="2025-05-15",
+    cite=cite("15 CFR 742.6(b)(10)", DIFFUSION_2025),
+    mark="unverified",
+    track="printed",
+    policy="presumption_of_approval",
+)
+diffusion_rest = provision(
+    "us.ear.742_6.b_10.diffusion_rest",
+    stage="review",
+    says="As printed, other destinations: presumption of approval up to the country allocation, then denial.",
+    when=WORLDWIDE_ONLY & ~ALLY,
+    start="2025-01-13",
+    binds_from="2025-05-15",
+    cite=cite("15 CFR 742.6(b)(10)", DIFFUSION_2025),
+    mark="unverified",
+    track="printed",
+    policy="denial",
+    flag="allocation_not_modeled",
+    note="How much of an allocation is used is not modeled, so the stricter of the two policies is printed.",
+)
+
+PROVISIONS = (
+    gate,
+    denial_2022,
+    allied_2022,
+    denial_2023,
+    denial_2024,
+    denial_2026,
+    case_by_case_2024,
+    case_by_case_2026,
+    approval_2023,
+    diffusion_ally,
+    diffusion_rest,
+)
