@@ -33,7 +33,11 @@ class Column:
 RATES = tuple(BITS)
 _NOTES = {
     "line_id": ("text", "name of the line, unique in the file"),
-    "activity": ("code", "what is done; `transfer` is in-country", "export reexport transfer deemed_export cloud_access use service"),
+    "activity": (
+        "code",
+        "what is done; `transfer` is in-country",
+        "export reexport transfer deemed_export cloud_access use service",
+    ),
     "event_date": ("day", "the law day"),
     "order_date": ("day", "for savings clauses"),
     "loaded_date": ("day", "for savings clauses"),
@@ -60,7 +64,10 @@ _NOTES = {
     "is_uae_approved": ("yesno", "UAE government or a party of supplement 8 to part 740"),
     "end_use": ("uses", "any of the uses, `;` between; complete when stated", " ".join(USES)),
     "is_datacenter": ("yesno", "designed or marketed for data centers"),
-    **{c: ("number", f"dense rate in {'TOPS' if c.endswith('tops') else 'TFLOPS'}; 0 when not supported") for c in RATES},
+    **{
+        c: ("number", f"dense rate in {'TOPS' if c.endswith('tops') else 'TFLOPS'}; 0 when not supported")
+        for c in RATES
+    },
     "tpp": ("number", "total processing performance"),
     "performance_density": ("number", "TPP/mm2 of non-planar logic"),
     "die_area_mm2": ("number", "area of non-planar logic dies; 0 states that there is none"),
@@ -91,7 +98,8 @@ _NOTES = {
     "veu_number": ("text", "validated end user number"),
 }
 COLUMNS: dict[str, Column] = {
-    name: Column(name, spec[0], spec[1], tuple(spec[2].split()) if len(spec) > 2 else ()) for name, spec in _NOTES.items()
+    name: Column(name, spec[0], spec[1], tuple(spec[2].split()) if len(spec) > 2 else ())
+    for name, spec in _NOTES.items()
 }
 MEASURES = (*RATES, "tpp", "performance_density", "die_area_mm2", "dram_bandwidth_gb_per_s", "io_bandwidth_gb_per_s")
 # What `--assume clean` states; headquarters and parent are stated as the destination.
@@ -188,7 +196,9 @@ def _number(value: object) -> float:
     try:
         number = float(value) if isinstance(value, int | float) else float(_text(value).replace("_", "x"))
     except ValueError:
-        raise ValueError(f"{_text(value)!r} is not a number; write digits with a point for decimals and no unit or comma") from None
+        raise ValueError(
+            f"{_text(value)!r} is not a number; write digits with a point for decimals and no unit or comma"
+        ) from None
     if number != number:
         raise ValueError("NaN is not a number; leave the cell blank if it is unknown")
     if number in (float("inf"), float("-inf")):

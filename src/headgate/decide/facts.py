@@ -13,7 +13,8 @@ from headgate.law.fields import FIELDS, FieldInfo
 DIRECT = tuple(
     f
     for f in FIELDS
-    if not f.name.startswith("ic.") and f.name not in ("item.id", "item.kind", "item.is_planar", "item.designer_countries")
+    if not f.name.startswith("ic.")
+    and f.name not in ("item.id", "item.kind", "item.is_planar", "item.designer_countries")
 )
 
 

@@ -176,11 +176,14 @@ def _touches(key: str, given: Mapping[str, float]) -> bool:
     """A second source's value says nothing more where the user has stated the measure it goes into."""
     if key in LINKS:
         return "io_bandwidth_gb_per_s" in given
-    return key in given or (key in (*RATES, "tpp") and "tpp" in given) or (key == "tpp" and any(c in given for c in RATES))
+    return (
+        key in given or (key in (*RATES, "tpp") and "tpp" in given) or (key == "tpp" and any(c in given for c in RATES))
+    )
 
 
 def _from_record(record: Record) -> _Circuit:
-    values = {key: n for key in (*LEGAL, "io_bandwidth_gb_per_s") if (n := record.number(key)) is not None}
+    keys = (*LEGAL, "io_bandwidth_gb_per_s")
+    values = {key: float(record.values[key].v) for key in keys if key in record.values}
     datacenter = record.values.get("is_datacenter")
     others = tuple(r for r in record.readings if any(k in LEGAL for k in r.value))
     own = bool(record.values) and all(v.mark == USER for v in record.values.values())
@@ -240,7 +243,9 @@ def _marks(c: _Circuit, deciding: str) -> dict[str, str]:
     tpp_key = "tpp" if "tpp" in m else deciding
     marks = {
         "tpp": weakest(tpp_key),
-        "performance_density": weakest(*(["performance_density"] if "performance_density" in m else [tpp_key, "die_area_mm2"])),
+        "performance_density": weakest(
+            *(["performance_density"] if "performance_density" in m else [tpp_key, "die_area_mm2"])
+        ),
         "dram_bandwidth_gb_per_s": weakest("dram_bandwidth_gb_per_s"),
         "io_bandwidth_gb_per_s": weakest(*(["io_bandwidth_gb_per_s"] if "io_bandwidth_gb_per_s" in m else LINKS)),
     }

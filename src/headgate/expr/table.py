@@ -50,7 +50,9 @@ def numbers(values: Sequence[float | AtLeast | None]) -> Numbers:
     low = Series([v.low if isinstance(v, AtLeast) else v for v in values], dtype=Float64)
     if low.is_nan().any():
         raise ValueError("a number column holds NaN, which is not a number; leave unknown cells blank")
-    return Numbers(low, Series([False if v is not None and not isinstance(v, AtLeast) else None for v in values], dtype=Boolean))
+    return Numbers(
+        low, Series([False if v is not None and not isinstance(v, AtLeast) else None for v in values], dtype=Boolean)
+    )
 
 
 def codes(values: Sequence[Value]) -> Codes:
@@ -117,7 +119,9 @@ def _leaf(leaf: Expr, columns: Columns, lists: Lists, height: int) -> Series:
     if isinstance(leaf, Blank):
         return (column.low if isinstance(column, Numbers) else column.codes).is_null()
     assert isinstance(column, Codes)
-    by_code = Series([bool(v) if isinstance(leaf, Fact) else atom(leaf, v, lists) for v in column.values], dtype=Boolean)
+    by_code = Series(
+        [bool(v) if isinstance(leaf, Fact) else atom(leaf, v, lists) for v in column.values], dtype=Boolean
+    )
     return by_code.gather(column.codes) if len(by_code) else repeat(None, height, dtype=Boolean, eager=True)
 
 

@@ -54,7 +54,9 @@ class Book:
             BookError: No provision has this id; the message lists near names.
         """
         if id not in self._by_id:
-            raise BookError(f"the book has no provision {id!r}.{did_you_mean(id, self._by_id)} `headgate law list` shows all")
+            raise BookError(
+                f"the book has no provision {id!r}.{did_you_mean(id, self._by_id)} `headgate law list` shows all"
+            )
         return tuple(self._by_id[id])
 
     def on(self, day: date, track: str) -> "Law":
@@ -121,14 +123,18 @@ def check_no_overlap(versions: list[Provision]) -> None:
     for a, b in combinations(versions, 2):
         same_track = a.track == b.track or "both" in (a.track, b.track)
         if same_track and a.binds.overlaps(b.binds):
-            raise BookError(f"provision {a.id} has two versions in force at once: {_span(a.binds)} and {_span(b.binds)}")
+            raise BookError(
+                f"provision {a.id} has two versions in force at once: {_span(a.binds)} and {_span(b.binds)}"
+            )
 
 
 def check_references(p: Provision, known: Iterable[str]) -> None:
     """Refuse a provision that refers to, covers or takes precedence over one that does not exist."""
     for id in (*p.refers_to(), *p.covers, *p.over):
         if id not in known:
-            raise BookError(f"provision {p.id} refers to {id!r}, which the book does not have.{did_you_mean(id, known)}")
+            raise BookError(
+                f"provision {p.id} refers to {id!r}, which the book does not have.{did_you_mean(id, known)}"
+            )
 
 
 def check_one_scope(p: Provision, by_id: dict[str, list[Provision]]) -> None:
@@ -139,7 +145,9 @@ def check_one_scope(p: Provision, by_id: dict[str, list[Provision]]) -> None:
         if isinstance(node, AnyPart):
             for inner in walk(node.arg):
                 if isinstance(inner, Holds) and not all(is_of_part(v, by_id) for v in by_id[inner.id]):
-                    raise BookError(f"provision {p.id} asks {inner.id} of a part, but that is a condition on the whole item")
+                    raise BookError(
+                        f"provision {p.id} asks {inner.id} of a part, but that is a condition on the whole item"
+                    )
 
 
 def _span(span: Span) -> str:

@@ -47,7 +47,9 @@ FIELDS = (
     FieldInfo("ic.is_datacenter", "is_datacenter", "flag", "it is designed or marketed for data centers"),
     FieldInfo("ic.peak_tops", "tpp", "number", "its peak rate", "TOPS"),
     FieldInfo("ic.dram_bandwidth", "dram_bandwidth_gb_per_s", "number", "its DRAM bandwidth", "GB/s"),
-    FieldInfo("ic.io_bandwidth", "io_bandwidth_gb_per_s", "number", "its aggregate I/O bandwidth, memory apart", "GB/s"),
+    FieldInfo(
+        "ic.io_bandwidth", "io_bandwidth_gb_per_s", "number", "its aggregate I/O bandwidth, memory apart", "GB/s"
+    ),
     FieldInfo("ic.total_bandwidth", "io_bandwidth_gb_per_s", "number", "its DRAM and I/O bandwidth together", "GB/s"),
     FieldInfo("ic.maker", "maker", "code", "its maker"),
     FieldInfo("item.is_planar", "die_area_mm2", "flag", "no logic die is stated to be non-planar"),
@@ -55,7 +57,9 @@ FIELDS = (
     FieldInfo("item.hbm_density", "hbm_density_gb_per_s_mm2", "number", "its memory bandwidth density", "GB/s/mm2"),
     FieldInfo("act.ship_from", "ship_from", "code", "the place it is shipped from"),
     FieldInfo("act.destination", "destination", "code", "the destination"),
-    FieldInfo("act.is_occupied_region", "in_occupied_region", "flag", "the destination lies in an occupied region of Ukraine"),
+    FieldInfo(
+        "act.is_occupied_region", "in_occupied_region", "flag", "the destination lies in an occupied region of Ukraine"
+    ),
     FieldInfo("party.hq", "hq_country", "codes", "a party's headquarters"),
     FieldInfo("party.parent", "ultimate_parent_hq_country", "codes", "the headquarters of a party's ultimate parent"),
     FieldInfo("party.is_denied", "is_denied", "flag", "a party is denied export privileges or blocked"),
@@ -66,7 +70,9 @@ FIELDS = (
     FieldInfo("party.is_uae_approved", "is_uae_approved", "flag", "the recipient is a UAE agency or on supplement 8"),
     *(FieldInfo(f"use.{u}", "end_use", "flag", f"the end use is {u.replace('_', ' ')}") for u in USES[2:]),
     FieldInfo("act.exporter_role", "exporter_role", "code", "the exporter's role"),
-    FieldInfo("item.us_available", "us_available_2026_01_15", "flag", "it was commercially available in the US on 2026-01-15"),
+    FieldInfo(
+        "item.us_available", "us_available_2026_01_15", "flag", "it was commercially available in the US on 2026-01-15"
+    ),
     *(FieldInfo(f"cert.{c.removeprefix('cert_')}", c, "flag", w) for c, w in CERTIFICATIONS.items()),
     FieldInfo("act.us_import", "us_import", "flag", "it is imported into the United States"),
     FieldInfo("act.us_import_use", "us_import_use", "code", "the use after import into the United States"),
@@ -74,7 +80,10 @@ FIELDS = (
     FieldInfo("act.cloud_customer", "cloud_customer_hq_country", "codes", "the headquarters of the cloud customer"),
 )
 BY_NAME = {f.name: f for f in FIELDS}
-COLUMNS = tuple(dict.fromkeys(f.column for f in FIELDS))
+# What a decision may ask for, in the order in which a desk would ask.
+COLUMNS = tuple(
+    dict.fromkeys(c for f in FIELDS for c in ((f.column, "contains") if f.name == "item.id" else (f.column,)))
+)
 RANK = {column: n for n, column in enumerate(COLUMNS)}
 
 LISTS = {

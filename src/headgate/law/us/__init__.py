@@ -13,7 +13,9 @@ from headgate.law.us.ear import (
     s740_8,
     s742_6,
     s742_6_b,
-    s744,
+    s744_2,
+    s744_11,
+    s744_23,
     s746,
 )
 from headgate.law.us.letters import is_informed
@@ -29,7 +31,9 @@ ROOMS = (
     s740_8,
     s742_6,
     s742_6_b,
-    s744,
+    s744_2,
+    s744_11,
+    s744_23,
     s746,
     section_232,
     not_modeled,

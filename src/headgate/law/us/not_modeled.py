@@ -13,7 +13,14 @@ DESIGNER = field("item.designer_countries")
 def _gap(name, says, when, start, citation, note=""):  # type: ignore[no-untyped-def]
     """One registered gap."""
     return provision(
-        f"not_modeled.{name}", stage="not_modeled", says=says, when=when, start=start, cite=citation, mark="unverified", note=note
+        f"not_modeled.{name}",
+        stage="not_modeled",
+        says=says,
+        when=when,
+        start=start,
+        cite=citation,
+        mark="unverified",
+        note=note,
     )
 
 

@@ -18,7 +18,10 @@ H200_2026 = ("91 FR 1684", FR + "FR-2026-01-15/html/2026-00789.htm")
 UAE_2026 = ("91 FR 43034", FR + "FR-2026-07-14/html/2026-14132.htm")
 GUIDANCE_2026 = ("BIS guidance of 2026-05-31", "https://www.bis.gov/media/documents/bis-guidance-may-31-2026.pdf")
 GP10_2025 = ("BIS guidance of 2025-05-13", "")
-DUTY_2026 = ("Proclamation of 2026-01-14, FR Doc 2026-01052", "https://www.whitehouse.gov/presidential-actions/2026/01/")
+DUTY_2026 = (
+    "Proclamation of 2026-01-14, FR Doc 2026-01052",
+    "https://www.whitehouse.gov/presidential-actions/2026/01/",
+)
 ECFR = ("eCFR of 2026-07-23", "https://www.ecfr.gov/api/versioner/v1/full/2026-07-23/title-15.xml")
 LETTER_2022 = ("NVIDIA 8-K of 2022-08-31", "https://www.theregister.com/2022/09/01/us_stops_nvidia_and_amd/")
 LETTER_2023_07 = ("NVIDIA 10-Q to 2023-07-30", "")

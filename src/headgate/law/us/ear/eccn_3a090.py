@@ -14,7 +14,8 @@ text_2022 = provision(
     "us.ear.3a090.2022",
     stage="classify",
     says="An integrated circuit is 3A090 when its I/O reaches 600 GB/s and its bit length times TOPS reaches 4800.",
-    when=(IO >= threshold("us.ear.3a090.2022/io", 600, "GB/s")) & (TPP >= threshold("us.ear.3a090.2022/tpp", 4800, "TPP")),
+    when=(IO >= threshold("us.ear.3a090.2022/io", 600, "GB/s"))
+    & (TPP >= threshold("us.ear.3a090.2022/tpp", 4800, "TPP")),
     start="2022-10-21",
     end="2023-11-17",
     cite=cite(SECTION, IFR_2022),

@@ -4,11 +4,14 @@ from headgate.expr import fact, field, holds
 from headgate.law.provision import provision
 from headgate.law.us.sources import ECFR, cite
 
+# The states and the territories that the EAR counts as the United States (772.1).
+UNITED_STATES = ("US", "AS", "GU", "MP", "PR", "UM", "VI")
+
 not_an_export = provision(
     "not_an_export",
     stage="scope",
     says="A line that ends in the United States is no export, reexport or in-country transfer.",
-    when=field("act.destination").one_of("US"),
+    when=field("act.destination").one_of(*UNITED_STATES),
     start="2022-08-26",
     cite=cite("15 CFR 734.13, 734.14, 734.16", ECFR),
     mark="one_source",

@@ -74,10 +74,7 @@ aca = provision(
     says="ACA covers eligible items to D:1 and D:4 outside Macau and D:5 for parties not headquartered there, and transfers within "
     "Macau or a D:5 country.",
     when=ELIGIBLE
-    & (
-        (holds("us.ear.734.movement") & IN_B & ~(IN_D5_OR_MACAU | HQ_D5))
-        | (ACT.one_of("transfer") & IN_D5_OR_MACAU)
-    ),
+    & ((holds("us.ear.734.movement") & IN_B & ~(IN_D5_OR_MACAU | HQ_D5)) | (ACT.one_of("transfer") & IN_D5_OR_MACAU)),
     start="2024-04-04",
     cite=cite("15 CFR 740.8(b)", FIX_2024),
     mark="two_sources",

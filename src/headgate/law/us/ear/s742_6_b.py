@@ -7,9 +7,7 @@ from headgate.law.us.sources import AC_S_2023, DIFFUSION_2025, FIX_2024, H200_20
 
 TO = field("act.destination")
 HQ, PARENT = field("party.hq"), field("party.parent")
-D5_OR_MACAU = (
-    TO.in_list("us.country_group.d5") | TO.one_of("MO") | holds("us.ear.744_23.hq_d5_or_macau")
-)
+D5_OR_MACAU = TO.in_list("us.country_group.d5") | TO.one_of("MO") | holds("us.ear.744_23.hq_d5_or_macau")
 CONTROLLED = any_of(
     holds("us.ear.742_6.a_6_iii.a"),
     holds("us.ear.742_6.a_6_iii.b"),

@@ -76,9 +76,7 @@ item_2023 = provision(
     "us.letter.2023_10_23.item",
     stage="classify",
     says="The letter of 2023-10-23 applies the coming 3A090.a at once to data-center circuits of 4800 TPP or more.",
-    when=by("NVIDIA")
-    & (TPP >= threshold("us.letter.2023_10_23/tpp", 4800, "TPP"))
-    & fact("ic.is_datacenter"),
+    when=by("NVIDIA") & (TPP >= threshold("us.letter.2023_10_23/tpp", 4800, "TPP")) & fact("ic.is_datacenter"),
     start="2023-10-23",
     end="2023-11-17",
     cite=cite("acceleration letter of 2023-10-23", LETTER_2023_10),

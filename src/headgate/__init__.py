@@ -1,0 +1,103 @@
+"""Headgate: the United States' export controls on AI chips, as a program.
+
+>>> d = decide(item="nvidia-h200-sxm", activity="export", ship_from="US", destination="CN", event_date="2025-06-01")
+>>> d.outcome, d.review_policy
+('license_required', 'presumption_of_denial')
+"""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+# The room `decide` and the verb `decide` share a name: load the (empty) room first, so that the verb below stays on top.
+import headgate.decide
+
+if TYPE_CHECKING:
+    from headgate.catalog.record import Record
+    from headgate.decide.decision import Decision
+    from headgate.law.book import Book
+
+__version__ = "0.1.0"
+__all__ = ["__version__", "book", "chip", "decide", "decide_table"]
+
+
+def decide(
+    row: Mapping[str, object] | None = None,
+    /,
+    *,
+    assume: str | None = None,
+    set: Mapping[str, object] | None = None,
+    **columns: object,
+) -> "Decision":
+    """Decide one transaction.
+
+    Args:
+        row: Column to cell, as in a file; or give the columns by name.
+        assume: `"clean"` states the clean facts wherever the row is blank.
+        set: Facts to state wherever the row is blank.
+        columns: Cells by column name; text as in a file, or typed.
+
+    Returns:
+        The decision. A row that cannot be read has the outcome `invalid_row` and says why in `error`.
+
+    Raises:
+        UsageError: An unknown column or assumption.
+
+    Example:
+        >>> decide(item="nvidia-h20-96", activity="export", ship_from="US", destination="CN",
+        ...        event_date="2024-06-01", assume="clean").outcome
+        'no_license_required'
+    """
+    from headgate.decide.one import decider
+
+    return decider().decide({**(row or {}), **columns}, assume, set)
+
+
+def decide_table(table: Any, *, assume: str | None = None, set: Mapping[str, object] | None = None) -> Any:
+    """Decide a table of transactions, one row each.
+
+    Args:
+        table: A Polars data frame, or anything Polars can make one of, with the contract's columns; `line_id` is required.
+        assume: As in `decide`.
+        set: As in `decide`.
+
+    Returns:
+        A Polars data frame with one decision per row, in the table's order.
+
+    Example:
+        >>> import polars
+        >>> table = polars.DataFrame({"line_id": ["1"], "item": ["nvidia-h100-sxm"], "destination": ["CN"],
+        ...                           "activity": ["export"], "event_date": ["2024-06-01"]})
+        >>> decide_table(table)["outcome"].to_list()
+        ['license_required']
+    """
+    from headgate.decide.one import decider
+    from headgate.decide.table import decide_frame
+
+    return decide_frame(decider(), table, assume=assume, stated=set)
+
+
+def chip(id: str) -> "Record":
+    """Return a chip or system of the catalog by id, alias or name.
+
+    Raises:
+        CatalogError: Nothing has this name; the message lists near names.
+
+    Example:
+        >>> chip("nvidia-a100-sxm4-80").number("die_area_mm2")
+        826.0
+    """
+    from headgate.catalog.chips import catalog
+
+    return catalog().find(id)
+
+
+def book() -> "Book":
+    """Return the law book of the United States.
+
+    Example:
+        >>> "us.ear.3a090.a.1" in book().ids()
+        True
+    """
+    from headgate.law.us import book as us_book
+
+    return us_book()

@@ -1,0 +1,48 @@
+"""15 CFR 744.2 to 744.4, 744.21 and 744.22: weapons, military and military-intelligence end uses."""
+
+from headgate.expr import any_of, fact, field, holds
+from headgate.law.provision import provision
+from headgate.law.us.sources import ECFR, cite
+
+TO = field("act.destination")
+# Whose end use it is: the place, the parties, and the customers of a cloud.
+WHOSE = (TO, field("party.hq"), field("party.parent"), field("act.cloud_customer"))
+MOVES = holds("us.ear.734.movement")
+
+weapons = provision(
+    "us.ear.744_2",
+    stage="require",
+    says="A license is required for a nuclear, missile, chemical or biological weapons end use.",
+    when=MOVES & fact("use.wmd"),
+    start="2022-08-26",
+    cite=cite("15 CFR 744.2, 744.3, 744.4", ECFR),
+    mark="unverified",
+    note="The sections differ by weapon and country; any stated weapons end use is taken as reached.",
+)
+military = provision(
+    "us.ear.744_21.end_use",
+    stage="require",
+    says="A license is required for a military end use in Belarus, Burma, Cambodia, China, Nicaragua, Russia or Venezuela.",
+    when=MOVES & fact("use.military") & TO.in_list("us.meu_countries"),
+    start="2022-08-26",
+    cite=cite("15 CFR 744.21", ECFR),
+    mark="unverified",
+)
+intelligence = provision(
+    "us.ear.744_22",
+    stage="require",
+    says="A license is required for a military-intelligence end use or user of the listed and embargoed countries, wherever.",
+    when=MOVES
+    & fact("use.military_intelligence")
+    & any_of(*(f.in_list(g) for f in WHOSE for g in ("us.meu_countries", "us.embargoed"))),
+    start="2022-08-26",
+    cite=cite("15 CFR 744.22", ECFR),
+    mark="unverified",
+    note="The country set is unverified.",
+)
+
+PROVISIONS = (
+    weapons,
+    military,
+    intelligence,
+)
