@@ -13,6 +13,7 @@ from headgate.decide.columns import Cell, check_columns, read_cell
 from headgate.decide.decision import Decision, Measure
 from headgate.decide.era import TRACKS, Era, Eras
 from headgate.decide.facts import check_day, lay_under, row_facts, stated_facts
+from headgate.decide.item import COLUMNS as ITEM_COLUMNS
 from headgate.decide.item import SHOWN, ItemFacts, item_facts
 from headgate.decide.trace import Trace
 from headgate.errors import ConflictError, RowError
@@ -27,6 +28,7 @@ from headgate.law.provision import POLICIES
 
 # Flag of a text that can be read in two ways, by the label of the reading.
 READING_FLAGS = {"tf32": "tf32_bit_length", "datacenter": "datacenter_marketing"}
+ITEMS_REMEMBERED = 50_000
 Z_ENTRIES = ("3A001", "4A003", "4A004", "4A005", "5A002", "5A004", "5A992")
 
 
@@ -45,6 +47,7 @@ class Decider:
         self.catalog: Catalog = catalog()
         self.eras = Eras(self.book, country_lists())
         self.own = own or {}
+        self._items: dict[tuple[Cell, ...], ItemFacts | str] = {}
 
     @cached_property
     def data_version(self) -> str:
@@ -83,7 +86,7 @@ class Decider:
         """
         day = check_day(cells, self.book.begins)
         era = self.eras.on(day)
-        item = item_facts(cells, self.catalog, self.own)
+        item = self.item(cells)
         row: Row = {**row_facts(cells), **item.row}
         truths, each = era.run(row, item.parts)
         answers = {name: answer(track, truths) for name, track in era.tracks.items()}
@@ -126,6 +129,25 @@ class Decider:
             data_version=self.data_version,
             trace=Trace(cells, day, item, row, era, truths, each, answers, readings),
         )
+
+    def item(self, cells: Mapping[str, Cell]) -> ItemFacts:
+        """Return the facts of the item of a row, worked out once for equal items.
+
+        Raises:
+            RowError: The item cannot be found.
+        """
+        key = tuple([cells.get(c) for c in ITEM_COLUMNS])
+        found = self._items.get(key)
+        if found is None:
+            try:
+                found = item_facts(cells, self.catalog, self.own)
+            except RowError as problem:
+                found = str(problem)
+            if len(self._items) < ITEMS_REMEMBERED:
+                self._items[key] = found
+        if isinstance(found, str):
+            raise RowError(found)
+        return found
 
     def _open_questions(
         self,

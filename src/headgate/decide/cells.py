@@ -1,0 +1,123 @@
+"""A table's cells: each distinct text of a column is read once, by the same reader as one case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from headgate.decide.columns import CLEAN_AT_DESTINATION, COLUMNS, Cell, read_cell
+from headgate.errors import RowError
+
+if TYPE_CHECKING:
+    from polars import DataFrame, Series
+
+
+@dataclass(slots=True)
+class Cells:
+    """One column as codes into its distinct cells; null is blank.
+
+    Args:
+        codes: UInt32, one a row.
+        values: The distinct cells.
+        errors: Code to what is wrong with that cell.
+    """
+
+    codes: Series
+    values: list[Cell]
+    errors: dict[int, str] = field(default_factory=dict)
+
+
+def texts(series: Series) -> Series:
+    """Return a column as text, the way a CSV file would hold it; a list becomes `;`-text."""
+    import polars as pl
+
+    if series.dtype == pl.String:
+        return series
+    if isinstance(series.dtype, pl.List | pl.Array):
+        return series.cast(pl.List(pl.String)).list.join(";", ignore_nulls=True)
+    if isinstance(series.dtype, pl.Datetime):
+        return series.cast(pl.Date).cast(pl.String)
+    if series.dtype.is_float():
+        whole = series.is_finite() & (series == series.round()) & (series.abs() < 1e15)
+        short = series.is_not_null() & whole
+        return (
+            pl.select(pl.when(short).then(series.cast(pl.Int64, strict=False).cast(pl.String)).otherwise(series.cast(pl.String)))
+            .to_series()
+            .alias(series.name)
+        )
+    return series.cast(pl.String)
+
+
+def read_column(name: str, series: Series) -> Cells:
+    """Read one column; a cell that cannot be read keeps its message by code."""
+    import polars as pl
+
+    text = texts(series)
+    distinct = text.drop_nulls().unique(maintain_order=True)
+    codes = text.cast(pl.Enum(distinct)).to_physical().cast(pl.UInt32)
+    values: list[Cell] = []
+    errors: dict[int, str] = {}
+    for code, cell in enumerate(distinct.to_list()):
+        try:
+            values.append(read_cell(name, cell))
+        except RowError as problem:
+            values.append(None)
+            errors[code] = str(problem)
+    blank = [code for code, value in enumerate(values) if value is None]
+    if blank:
+        keep = pl.Series(range(len(values)), dtype=pl.UInt32)
+        keep = keep.set(keep.is_in(pl.Series([c for c in blank if c not in errors], dtype=pl.UInt32)), None)
+        codes = keep.gather(codes)
+    return Cells(codes, values, errors)
+
+
+def read_columns(frame: DataFrame) -> dict[str, Cells]:
+    """Read every column of the contract that a table has."""
+    return {name: read_column(name, frame[name]) for name in frame.columns if name in COLUMNS}
+
+
+def cell_errors(columns: Mapping[str, Cells], order: list[str], height: int) -> Series:
+    """Return the first message of each row, in the order of the columns; null where every cell was read."""
+    import polars as pl
+
+    found = pl.Series([None] * height, dtype=pl.String) if not height else pl.repeat(None, height, dtype=pl.String, eager=True)
+    for name in order:
+        cells = columns.get(name)
+        if cells is not None and cells.errors:
+            messages = pl.Series([cells.errors.get(c) for c in range(len(cells.values))], dtype=pl.String)
+            here = messages.gather(cells.codes)
+            found = pl.select(pl.coalesce(found, here)).to_series()
+    return found
+
+
+def fill(
+    columns: dict[str, Cells], stated: Mapping[str, Cell], at_destination: bool, height: int
+) -> tuple[dict[str, Cells], dict[str, Series]]:
+    """State facts wherever a row is blank; return the columns and, for each filled one, the rows that were filled."""
+    import polars as pl
+
+    filled: dict[str, Series] = {}
+    out = dict(columns)
+    blank = pl.repeat(None, height, dtype=pl.UInt32, eager=True)
+    destination = columns.get("destination")
+    for name in COLUMNS:
+        own = columns.get(name) or Cells(blank, [])
+        fact = stated.get(name)
+        if fact is not None:
+            rows = own.codes.is_null()
+            out[name] = Cells(own.codes.fill_null(len(own.values)), [*own.values, fact], own.errors)
+        elif at_destination and name in CLEAN_AT_DESTINATION:
+            there = out.get("destination") or destination
+            if there is None:
+                continue
+            rows = own.codes.is_null() & there.codes.is_not_null()
+            places: list[Cell] = [None if v is None else (str(v),) for v in there.values]
+            shifted = there.codes + len(own.values)
+            codes = pl.select(pl.coalesce(own.codes, shifted)).to_series().cast(pl.UInt32)
+            out[name] = Cells(codes, [*own.values, *places], own.errors)
+        else:
+            continue
+        if rows.any():
+            filled[name] = rows
+    return out, filled
