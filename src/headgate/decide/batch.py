@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, cast
 
 from headgate.decide.answer import Answer, answer, waiting_for
 from headgate.decide.era import TRACKS, Era
 from headgate.decide.item import ItemFacts
 from headgate.errors import ConflictError
-from headgate.expr.missing import near_number
-from headgate.expr.node import Blank, Compare
+from headgate.expr.margin import NEAR
+from headgate.expr.node import Blank, Compare, Expr
 from headgate.expr.program import Program
-from headgate.expr.table import Codes, Columns, Numbers, codes, numbers, run_table, sensitive_table
+from headgate.expr.table import Codes, Columns, Numbers, Truth, codes, constant, numbers, run_table, sensitive_table
 from headgate.expr.value import Row, Value
 from headgate.law.fields import BY_NAME, COLUMNS
 
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
     from polars import Series
 
 BIT = {column: 1 << n for n, column in enumerate(COLUMNS)}
-DIGITS_A_WORD = 39
-UNKNOWN = 2
+BITS_A_WORD = 64
 
 
 @dataclass(slots=True)
@@ -36,14 +36,25 @@ class Parts:
         key: For each row, which item.
     """
 
-    truth: dict[int, Series]
+    truth: dict[int, Truth]
     missing: dict[int, Series]
     near: dict[int, Series]
     key: Series
 
-    def of_rows(self, what: Mapping[int, Series]) -> dict[int, Series]:
+    def spread(self, what: Mapping[int, Series]) -> dict[int, Series]:
         """Spread item by item values over the rows."""
-        return {root: column.gather(self.key) for root, column in what.items()}
+        from polars import DataFrame
+
+        if not what:
+            return {}
+        rows = DataFrame({str(root): column for root, column in what.items()})[self.key]
+        return {root: rows[str(root)] for root in what}
+
+    def truth_of_rows(self) -> dict[int, Truth]:
+        """Spread the truths over the rows."""
+        yes = self.spread({root: t.yes for root, t in self.truth.items()})
+        no = self.spread({root: t.no for root, t in self.truth.items()})
+        return {root: Truth(yes[root], no[root]) for root in yes}
 
 
 @dataclass(slots=True)
@@ -68,13 +79,16 @@ def part_columns(rows: Sequence[Row], program: Program) -> Columns:
     return found
 
 
-def run_parts(era: Era, items: Sequence[tuple[tuple[Row, ...] | None, str]], key: Series) -> Parts:
+def run_parts(
+    era: Era, items: Sequence[tuple[tuple[Row, ...] | None, str]], key: Series, asking: bool = True
+) -> Parts:
     """Run the part program on the circuits of distinct items.
 
     Args:
         era: The era.
         items: For each item its circuits (None when unknown) and the column that would tell them.
         key: For each row, which item.
+        asking: Work out what is missing and near, too.
     """
     import polars as pl
 
@@ -90,47 +104,40 @@ def run_parts(era: Era, items: Sequence[tuple[tuple[Row, ...] | None, str]], key
     for root in program.roots.values():
         settled = truths[root]
         out.truth[root] = settled if simple else _any_by_item(settled, owner, known)
-        counts = _counts(settled, owner, simple)
+        if not asking:
+            continue
+        counts = constant(True, len(rows)) if simple else _counts(settled.yes, owner)
         bits, near = _part_questions(program, columns, truths, root, counts)
-        if simple:
-            out.missing[root], out.near[root] = bits, near
-        else:
-            out.missing[root], out.near[root] = _questions_by_item(bits, near, owner, known, ask)
+        if not simple:
+            bits, near = _questions_by_item(bits, near, owner, known, ask)
+        out.missing[root], out.near[root] = bits, near
     return out
 
 
-def _any_by_item(truth: Series, owner: Series, known: Series) -> Series:
+def _any_by_item(truth: Truth, owner: Series, known: Series) -> Truth:
+    """Any circuit of an item: yes if one does; no if its circuits are known and none could."""
     import polars as pl
 
-    grouped = pl.DataFrame({"o": owner, "t": truth}).group_by("o").agg(pl.col("t").any(ignore_nulls=False))
-    items = pl.DataFrame({"o": pl.Series(range(len(known)), dtype=pl.UInt32), "k": known}).join(
-        grouped.with_columns(has=pl.lit(True)), on="o", how="left", maintain_order="left"
+    grouped = pl.DataFrame({"o": owner, "y": truth.yes, "n": truth.no}).group_by("o").agg(pl.col("y").any(), pl.col("n").all())
+    items = pl.DataFrame({"o": pl.Series(range(len(known)), dtype=pl.UInt32)}).join(
+        grouped, on="o", how="left", maintain_order="left"
     )
-    # An item with no circuits at all meets nothing; one whose circuits are unknown is unknown.
-    value = pl.when(pl.col("has")).then(pl.col("t")).when(pl.col("k")).then(pl.lit(False)).otherwise(None)
-    return items.select(value.alias("t")).to_series()
+    return Truth(items["y"].fill_null(False), items["n"].fill_null(True) & known)
 
 
-def _counts(truth: Series, owner: Series, simple: bool) -> Series:
+def _counts(meets: Series, owner: Series) -> Series:
     """Say which circuits could change "any circuit meets it" alone: none other meets it already."""
     import polars as pl
 
-    if simple:
-        return pl.repeat(True, len(truth), dtype=pl.Boolean, eager=True)
-    meets = truth.fill_null(False)
     frame = pl.DataFrame({"o": owner, "m": meets})
     others = frame.select(pl.col("m").sum().over("o").cast(pl.Int64) - pl.col("m").cast(pl.Int64)).to_series()
     return others == 0
 
 
 def _part_questions(
-    program: Program, columns: Columns, truths: Sequence[Series], root: int, counts: Series
+    program: Program, columns: Columns, truths: Sequence[Truth], root: int, counts: Series
 ) -> tuple[Series, Series]:
-    import polars as pl
-
-    height = len(counts)
-    bits = pl.repeat(0, height, dtype=pl.UInt64, eager=True)
-    near = pl.repeat(False, height, dtype=pl.Boolean, eager=True)
+    bits, near = _no_bits(len(counts)), constant(False, len(counts))
     for index, reached in sensitive_table(program, truths, {root: counts}).items():
         leaf = program.steps[index].leaf
         if leaf is None:
@@ -139,29 +146,42 @@ def _part_questions(
         asked = columns.get(f"{name}?")
         bit: Series | int = BIT[BY_NAME[name].column]
         if isinstance(asked, Codes):
-            bit = pl.Series([BIT[str(v)] for v in asked.values], dtype=pl.UInt64).gather(asked.codes)
-        waiting = reached & ((truths[index] & isinstance(leaf, Blank)) | truths[index].is_null()).fill_null(True)
-        bits = bits | _where(waiting, bit)
+            bit = _bits_of(asked)
+        bits = bits | _times(reached & _waiting(leaf, truths[index]), bit)
         if isinstance(leaf, Compare):
             near = near | (reached & _near(cast("Numbers", columns[name]), leaf))
     return bits, near
 
 
+def _waiting(leaf: Expr, truth: Truth) -> Series:
+    """The rows in which a leaf waits for a fact: it is unknown, or it holds because the row is silent."""
+    return truth.yes if isinstance(leaf, Blank) else truth.unknown
+
+
+def _bits_of(asked: Codes) -> Series:
+    import polars as pl
+
+    return pl.Series([*(BIT[str(v)] for v in asked.values), 0], dtype=pl.UInt64).gather(asked.codes)
+
+
 def _near(column: Numbers, leaf: Compare) -> Series:
+    limit = leaf.limit.value
+    slack = NEAR * abs(limit)
+    gap = column.low - limit
+    return column.exact & (gap <= slack) & (gap >= -slack)
+
+
+@lru_cache(maxsize=64)
+def _no_bits(height: int) -> Series:
     import polars as pl
 
-    exact = column.slack.is_not_null()
-    unique = column.low.unique()
-    found = pl.Series([near_number(leaf, v) for v in unique.to_list()], dtype=pl.Boolean)
-    return column.low.is_in(unique.filter(found).implode()).fill_null(False) & exact
+    return pl.repeat(0, height, dtype=pl.UInt64, eager=True)
 
 
-def _where(rows: Series, bit: Series | int) -> Series:
+def _times(rows: Series, bit: Series | int) -> Series:
     import polars as pl
 
-    return pl.select(pl.when(rows).then(pl.lit(bit, dtype=pl.UInt64) if isinstance(bit, int) else bit).otherwise(
-        pl.lit(0, dtype=pl.UInt64)
-    )).to_series()
+    return rows.cast(pl.UInt64) * bit
 
 
 def _questions_by_item(bits: Series, near: Series, owner: Series, known: Series, ask: Series) -> tuple[Series, Series]:
@@ -176,24 +196,28 @@ def _questions_by_item(bits: Series, near: Series, owner: Series, known: Series,
     return found["b"], found["n"]
 
 
-def patterns(era: Era, truths: Sequence[Series], duty_asked: Series) -> tuple[list[Pattern], Series]:
+def patterns(era: Era, truths: Sequence[Truth], duty_asked: Series) -> tuple[list[Pattern], Series]:
     """Answer each distinct pattern of truths once; return the patterns and which one each row has."""
     import polars as pl
 
     read = tuple(dict.fromkeys(s for t in TRACKS for s in era.tracks[t].read()))
-    digits = [truths[s].cast(pl.Int64).fill_null(UNKNOWN) for s in read] + [duty_asked.cast(pl.Int64)]
+    bits = [duty_asked, *(column for s in read for column in (truths[s].yes, truths[s].no))]
     words = {}
-    for start in range(0, len(digits), DIGITS_A_WORD):
-        word = digits[start]
-        for n, digit in enumerate(digits[start + 1 : start + DIGITS_A_WORD]):
-            word = word + digit * 3 ** (n + 1)
+    for start in range(0, len(bits), BITS_A_WORD):
+        word = _no_bits(len(duty_asked))
+        for n, column in enumerate(bits[start : start + BITS_A_WORD]):
+            word = word | _times(column, 1 << n)
         words[f"w{start}"] = word
     frame = pl.DataFrame(words)
     distinct = frame.with_row_index("at").unique(subset=list(words), keep="first", maintain_order=True)
     numbered = distinct.drop("at").with_row_index("pattern")
     which = frame.join(numbered, on=list(words), how="left", maintain_order="left")["pattern"]
-    table = [column.gather(distinct["at"]).to_list() for column in (*(truths[s] for s in read), duty_asked)]
-    return [_pattern(era, dict(zip(read, row[:-1], strict=True)), row[-1]) for row in zip(*table, strict=True)], which
+    table = pl.DataFrame({str(n): column for n, column in enumerate(bits)})[distinct["at"]].rows()
+    return [_pattern(era, dict(zip(read, _read_truths(row), strict=True)), row[0]) for row in table], which
+
+
+def _read_truths(row: tuple[bool, ...]) -> list[bool | None]:
+    return [True if yes else False if no else None for yes, no in zip(row[1::2], row[2::2], strict=True)]
 
 
 def _pattern(era: Era, truths: Mapping[int, bool | None], asked: bool) -> Pattern:
@@ -206,28 +230,29 @@ def _pattern(era: Era, truths: Mapping[int, bool | None], asked: bool) -> Patter
 
 
 def questions(
-    era: Era, truths: Sequence[Series], found: Sequence[Pattern], which: Series, parts: Parts, second: bool
+    era: Era, truths: Sequence[Truth], found: Sequence[Pattern], which: Series, parts: Parts, second: bool
 ) -> tuple[Series, Series]:
     """Return for each row the bits of the columns that could change its answer, and whether a near number could."""
     import polars as pl
 
-    height = len(which)
     wanted: dict[int, set[int]] = {}
     for n, pattern in enumerate(found):
         for step in pattern.second if second else pattern.first:
             wanted.setdefault(step, set()).add(n)
-    seeds = {s: pl.Series([n in has for n in range(len(found))]).gather(which) for s, has in wanted.items()}
-    bits = pl.repeat(0, height, dtype=pl.UInt64, eager=True)
-    near = pl.repeat(False, height, dtype=pl.Boolean, eager=True)
-    missing, close = parts.of_rows(parts.missing), parts.of_rows(parts.near)
-    for index, reached in sensitive_table(era.program, truths, seeds).items():
+    bits, near = _no_bits(len(which)), constant(False, len(which))
+    if not wanted:
+        return bits, near
+    by_pattern = {str(s): pl.Series([n in has for n in range(len(found))], dtype=pl.Boolean) for s, has in wanted.items()}
+    rows = pl.DataFrame(by_pattern)[which]
+    missing, close = parts.spread(parts.missing), parts.spread(parts.near)
+    for index, reached in sensitive_table(era.program, truths, {s: rows[str(s)] for s in wanted}).items():
         step = era.program.steps[index]
         if step.kind == "part":
-            bits = bits | _where(reached, missing[step.args[0]])
+            bits = bits | _times(reached, missing[step.args[0]])
             near = near | (reached & close[step.args[0]])
         elif step.leaf is not None:
-            unknown = truths[index].is_null() | (truths[index].fill_null(False) & isinstance(step.leaf, Blank))
-            bits = bits | _where(reached & unknown, BIT[BY_NAME[step.leaf.name].column])  # type: ignore[attr-defined]
+            bit = BIT[BY_NAME[step.leaf.name].column]  # type: ignore[attr-defined]
+            bits = bits | _times(reached & _waiting(step.leaf, truths[index]), bit)
     return bits, near
 
 

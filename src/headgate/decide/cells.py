@@ -72,9 +72,21 @@ def read_column(name: str, series: Series) -> Cells:
     return Cells(codes, values, errors)
 
 
+# Texts that no provision reads; whatever stands there can be read.
+UNREAD = ("line_id", "consignee", "intermediate_consignee", "end_user", "license_number", "veu_number")
+
+
 def read_columns(frame: DataFrame) -> dict[str, Cells]:
-    """Read every column of the contract that a table has."""
-    return {name: read_column(name, frame[name]) for name in frame.columns if name in COLUMNS}
+    """Read every column that a provision reads or that can be wrong."""
+    return {name: read_column(name, frame[name]) for name in frame.columns if name in COLUMNS and name not in UNREAD}
+
+
+def line_ids(series: Series) -> Series:
+    """Return the line ids as text; null where blank."""
+    import polars as pl
+
+    stripped = texts(series).str.strip_chars()
+    return pl.select(pl.when(stripped != "").then(stripped)).to_series()
 
 
 def cell_errors(columns: Mapping[str, Cells], order: list[str], height: int) -> Series:

@@ -116,29 +116,40 @@ CLEAN: dict[str, Cell] = {
 CLEAN_AT_DESTINATION = ("hq_country", "ultimate_parent_hq_country")
 
 
-def check_columns(names: Iterable[str], carried: Iterable[str] = (), carry_rest: bool = False) -> tuple[str, ...]:
-    """Return the columns to carry through untouched; refuse a column that is neither known nor carried.
+def check_columns(names: Iterable[str], carried: Iterable[str] = ()) -> None:
+    """Refuse a column that is neither known nor carried.
 
     Raises:
         UsageError: An unknown column; the message gives near names and how to pass it through.
     """
-    names, carry = list(names), set(carried)
-    for name in carry - set(names):
-        raise UsageError(f"--carry {name}: the file has no such column.{did_you_mean(name, names)}")
-    unknown = [n for n in names if n not in COLUMNS and n not in carry]
-    if carry_rest:
-        return tuple(n for n in names if n in carry or n not in COLUMNS)
-    for name in unknown:
+    for name in names:
+        if name in COLUMNS or name in carried:
+            continue
         if "sparse" in name.casefold():
             raise UsageError(
-                f"column {name!r} is refused: only dense rates count (technical notes to 3A090). A rate with 2:4 sparsity is twice "
-                "the dense one; state the dense rate in a dense_... column, or pass this one through with --carry"
+                f"column {name!r} is refused: only dense rates count (technical notes to 3A090). A rate with 2:4 sparsity is "
+                "twice the dense one; state the dense rate in a dense_... column, or pass this one through with --carry"
             )
         raise UsageError(
             f"column {name!r} is not a column of a transaction.{did_you_mean(name, COLUMNS)} "
             f"Pass it through untouched with --carry {name!r} (or --carry-rest)"
         )
-    return tuple(n for n in names if n in carry)
+
+
+def carried_columns(names: list[str], carry: Iterable[str], carry_rest: bool) -> list[str]:
+    """Return the columns to pass through, in the file's order.
+
+    Raises:
+        UsageError: A column to carry is not there, or one that is neither known nor carried is.
+    """
+    wanted = set(carry)
+    for name in wanted:
+        if name not in names:
+            raise UsageError(f"--carry {name}: the file has no such column.{did_you_mean(name, names)}")
+    if carry_rest:
+        return [n for n in names if n != "line_id"]
+    check_columns(names, wanted)
+    return [n for n in names if n in wanted and n != "line_id"]
 
 
 def read_cell(column: str, value: object) -> Cell:

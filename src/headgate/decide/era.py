@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Protocol
 
 from headgate.expr.case import Run, compile_case
@@ -117,13 +117,8 @@ def _compile(book: Book, lists: DatedLists, number: int, start: date) -> Era:
             **{f"{track} {name}": expr for name, expr in formulas(law).items()},
         }
     program = lower(*((roots[track], law.expression) for track, law in laws.items()))
-    return Era(
-        number,
-        start,
-        program,
-        {track: _track(law, track, program) for track, law in laws.items()},
-        lambda list_id: lists.members(list_id, start),
-    )
+    members = cache(lambda list_id: lists.members(list_id, start))
+    return Era(number, start, program, {track: _track(law, track, program) for track, law in laws.items()}, members)
 
 
 def _track(law: Law, track: str, program: Program) -> Track:

@@ -1,6 +1,6 @@
 """Who, where and for what: from the read cells of a row to the fields of the law. A blank cell stays unknown."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import cast
 
@@ -65,6 +65,27 @@ def stated_facts(assume: str | None, stated: Mapping[str, object] | None) -> dic
         except RowError as problem:
             raise UsageError(f"--set {problem}") from None
     return facts
+
+
+def parse_set(pairs: Iterable[str]) -> dict[str, str]:
+    """Split `field=value` pairs.
+
+    Raises:
+        UsageError: A pair without `=`, or a field stated twice.
+
+    Example:
+        >>> parse_set(["hq_country=SG"])
+        {'hq_country': 'SG'}
+    """
+    found: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise UsageError(f"--set {pair}: write it as field=value")
+        if name.strip() in found:
+            raise UsageError(f"--set {name.strip()} is given twice")
+        found[name.strip()] = value
+    return found
 
 
 def lay_under(

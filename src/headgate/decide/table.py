@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from headgate.decide.answer import Answer
 from headgate.decide.batch import Parts, Pattern, asked_columns, item_values, patterns, questions, run_parts
-from headgate.decide.cells import Cells, cell_errors, fill, read_columns
+from headgate.decide.cells import Cells, cell_errors, fill, line_ids, read_columns
 from headgate.decide.columns import COLUMNS, Cell, check_columns
 from headgate.decide.decision import DECISION_COLUMNS, LISTS
 from headgate.decide.era import Era
@@ -16,7 +16,7 @@ from headgate.decide.item import COLUMNS as ITEM_COLUMNS
 from headgate.decide.item import SHOWN, ItemFacts
 from headgate.decide.one import Decider, combine, duty_rate, eccn_differs, measures, shown
 from headgate.errors import RowError, UsageError
-from headgate.expr.table import Codes, Numbers, codes, run_table
+from headgate.expr.table import Codes, Numbers, codes, constant, number_column, run_table
 from headgate.law.book import ENFORCED, PRINTED
 
 if TYPE_CHECKING:
@@ -63,11 +63,13 @@ class Seen:
         self.rows = 0
         self.first: dict[str, int] = {}
 
-    def errors(self, ids: Sequence[str | None]) -> list[str | None]:
-        """Return for each line what is wrong with its id, and remember it."""
+    def errors(self, ids: Sequence[str | None], broken: Mapping[int, str]) -> list[str | None]:
+        """Return for each line what is wrong with it or its id, and remember the id."""
         found: list[str | None] = []
         for n, id in enumerate(ids, self.rows + 1):
-            if id is None:
+            if n - self.rows - 1 in broken:
+                found.append(broken[n - self.rows - 1])
+            elif id is None:
                 found.append("line_id is blank; every line needs a name that is unique in the file")
             elif self.first.setdefault(id, n) != n:
                 found.append(f"line_id {id!r} already stands in row {self.first[id]}; make it unique")
@@ -78,17 +80,21 @@ class Seen:
 
 
 def decide_rows(
-    decider: Decider, frame: DataFrame, stated: Mapping[str, Cell], at_destination: bool, seen: Seen
+    decider: Decider,
+    frame: DataFrame,
+    stated: Mapping[str, Cell],
+    at_destination: bool,
+    seen: Seen,
+    broken: Mapping[int, str] | None = None,
 ) -> DataFrame:
-    """Decide the rows of one chunk, in order."""
+    """Decide the rows of one chunk, in order; `broken` says which could not be read at all, and why."""
     import polars as pl
 
     height = frame.height
     columns = read_columns(frame)
-    line = columns["line_id"]
-    ids = pl.Series([None if v is None else str(v) for v in line.values], dtype=pl.String).gather(line.codes)
+    ids = line_ids(frame["line_id"])
     start = seen.rows
-    wrong_id = pl.Series(seen.errors(ids.to_list()), dtype=pl.String)
+    wrong_id = pl.Series(seen.errors(ids.to_list(), broken or {}), dtype=pl.String)
     errors = pl.select(pl.coalesce(wrong_id, cell_errors(columns, frame.columns, height))).to_series()
     columns, filled = fill(columns, stated, at_destination, height)
     era, day_errors = _eras(decider, columns.get("event_date"), height)
@@ -171,12 +177,12 @@ def _decide_era(
     row_key = pl.DataFrame({"k": key}).join(pl.DataFrame({"k": used, "s": spot}), on="k", how="left", maintain_order="left")["s"]
     fields = _fields(era, columns, here, row_key, at)
     parts = run_parts(era, [(i.parts, i.ask_parts) for i in here], row_key)
-    truths = run_table(era.program, fields, era.lists, len(at), parts.of_rows(parts.truth))
+    truths = run_table(era.program, fields, era.lists, len(at), parts.truth_of_rows())
     asked = _flag_column(columns, "us_import", at)
     found, which = patterns(era, truths, asked)
     first, near_1 = questions(era, truths, found, which, parts, second=False)
     second, near_2 = questions(era, truths, found, which, parts, second=True)
-    other = _readings(era, here, row_key, fields, asked)
+    other = _readings(era, here, parts, fields, asked)
     known = {c: _blank_column(columns, c, at) for c in ("nac_number", "nac_filed_date")}
     eccn = columns.get("stated_eccn")
     flags = codes([i.flags for i in here])  # type: ignore[misc]
@@ -224,9 +230,9 @@ def _fields(
         values = [field_value(info, v) for v in cells.values]
         if info.kind == "number":
             low = pl.Series(values, dtype=pl.Float64).gather(cells.codes.gather(at))
-            found[info.name] = Numbers(low, pl.select(pl.when(low.is_not_null()).then(pl.lit(False))).to_series())
+            found[info.name] = number_column(low, low.is_not_null())
         else:
-            found[info.name] = Codes(cells.codes.gather(at), values)
+            found[info.name] = Codes(cells.codes.gather(at).fill_null(len(values)), values)
     for name in ("item.id", "item.kind", "item.is_planar", "item.designer_countries"):
         if name in needed:
             own = codes(item_values(items, name))
@@ -244,34 +250,49 @@ class _Readings:
 
 
 def _readings(
-    era: Era, items: Sequence[ItemFacts], row_key: Series, fields: Mapping[str, Numbers | Codes], asked: Series
+    era: Era, items: Sequence[ItemFacts], base: Parts, fields: Mapping[str, Numbers | Codes], asked: Series
 ) -> _Readings:
-    """Decide again, under each other reading, the rows whose item has one."""
+    """Decide again, under each other reading, the rows whose item it classifies otherwise."""
     import polars as pl
 
     out = _Readings()
-    out.labels = [tuple(label for label, _ in i.readings) for i in items]
-    labels = codes(out.labels)  # type: ignore[arg-type]
-    out.columns["labels"] = labels.codes.gather(row_key)
+    labels = codes([tuple(label for label, _ in i.readings) for i in items])  # type: ignore[misc]
+    out.columns["labels"] = labels.codes.gather(base.key)
     out.labels = list(labels.values)  # type: ignore[arg-type]
-    for n in range(max((len(i.readings) for i in items), default=0)):
-        has = pl.Series([len(i.readings) > n for i in items], dtype=pl.Boolean).gather(row_key)
-        at = has.arg_true()
-        spots = [k for k, i in enumerate(items) if len(i.readings) > n]
-        place = pl.Series([spots.index(k) if k in spots else None for k in range(len(items))], dtype=pl.UInt32)
-        parts = run_parts(era, [(items[k].readings[n][1], "item") for k in spots], place.gather(row_key.gather(at)))
-        some = {name: _pick(column, at) for name, column in fields.items()}
-        truths = run_table(era.program, some, era.lists, len(at), parts.of_rows(parts.truth))
-        found, which = patterns(era, truths, asked.gather(at))
-        out.patterns.append(found)
-        column = pl.repeat(None, len(row_key), dtype=pl.UInt32, eager=True)
-        out.columns[f"reading{n}"] = column.scatter(at, which)
+    flat = [(k, n) for k, i in enumerate(items) for n in range(len(i.readings))]
+    if not flat:
+        return out
+    numbered = pl.Series(range(len(flat)), dtype=pl.UInt32)
+    parts = run_parts(era, [(items[k].readings[n][1], "item") for k, n in flat], numbered, asking=False)
+    spots = pl.DataFrame({"k": [k for k, _ in flat], "n": [n for _, n in flat]}, schema=dict.fromkeys("kn", pl.UInt32))
+    spots = spots.with_columns(s=numbered).filter(_differs(parts, base, spots["k"]))
+    for n in range(max(n for _, n in flat) + 1):
+        place = spots.filter(pl.col("n") == n).select("k", "s")
+        rows = pl.DataFrame({"k": base.key}).with_row_index("at").join(place, on="k", how="inner", maintain_order="left")
+        column = pl.repeat(None, len(base.key), dtype=pl.UInt32, eager=True)
+        out.patterns.append([])
+        if rows.height:
+            parts.key, at = rows["s"], rows["at"]
+            some = {name: _pick(values, at) for name, values in fields.items()}
+            truths = run_table(era.program, some, era.lists, len(at), parts.truth_of_rows())
+            out.patterns[n], which = patterns(era, truths, asked.gather(at))
+            column = column.scatter(at, which)
+        out.columns[f"reading{n}"] = column
     return out
+
+
+def _differs(parts: Parts, base: Parts, spots: Series) -> Series:
+    """Say which items the other reading classifies otherwise, by any test on a circuit."""
+    found = constant(False, len(spots))
+    for root, truth in parts.truth.items():
+        own = base.truth[root]
+        found = found | (truth.yes != own.yes.gather(spots)) | (truth.no != own.no.gather(spots))
+    return found
 
 
 def _pick(column: Numbers | Codes, at: Series) -> Numbers | Codes:
     if isinstance(column, Numbers):
-        return Numbers(column.low.gather(at), column.slack.gather(at))
+        return Numbers(column.low.gather(at), column.exact.gather(at), column.blank.gather(at))
     return Codes(column.codes.gather(at), column.values)
 
 
@@ -283,7 +304,8 @@ def _result(
     if pattern.error is not None:
         return _invalid(pattern.error)
     labels = other.labels[row["labels"]]
-    others = [(label, other.patterns[n][row[f"reading{n}"]].answers) for n, label in enumerate(labels)]
+    numbers = [row[f"reading{n}"] for n in range(len(labels))]
+    others = [(label, other.patterns[n][numbers[n]].answers) for n, label in enumerate(labels) if numbers[n] is not None]
     final, reading_flags = combine(pattern.answers, tuple(others))
     enforced, printed = final[ENFORCED], final[PRINTED]
     missing = asked_columns(row["first"])

@@ -1,0 +1,65 @@
+"""`headgate decide`: an order book in, decisions out, a summary for the person."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from pathlib import Path
+
+EXAMPLE = """example:
+  headgate decide examples/orders.csv -o decisions.csv
+
+exit codes: 0 nothing needs a license, 10 a license is required or the act is prohibited, 11 only exceptions,
+20 facts are missing or rows are invalid, 3 stale law under --strict, 2 usage
+"""
+
+
+def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the parser."""
+    parser = subparsers.add_parser(
+        "decide",
+        help="decide an order book line by line under the law of each line's day",
+        description="Decide an order book line by line under the law of each line's day.",
+        epilog=EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("orders", metavar="ORDERS", help="the order book: .csv, .jsonl or .parquet")
+    parser.add_argument("-o", "--output", metavar="OUT", help="write decisions here: .csv, .jsonl or .parquet")
+    parser.add_argument("--assume", choices=["clean"], help="state the clean facts wherever a line is blank")
+    parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="state a fact wherever it is blank")
+    parser.add_argument("--items", metavar="FILE.csv", help="your own parts: part number (item) and measure columns")
+    parser.add_argument("--map", metavar="FILE.toml", help="rename headings: [columns] of \"theirs\" = \"ours\"")
+    parser.add_argument("--carry", action="append", default=[], metavar="COLUMN", help="pass an unknown column through")
+    parser.add_argument("--carry-rest", action="store_true", help="pass every input column through")
+    parser.add_argument("--strict", action="store_true", help="exit 3 when stale or unverified law touched a line")
+    parser.add_argument("--json", action="store_true", help="print one JSON object a line instead of CSV")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Decide the book; return the exit code."""
+    from headgate.decide.book_run import decide_file
+    from headgate.decide.exits import exit_code
+    from headgate.decide.facts import parse_set
+    from headgate.decide.write import Writer
+
+    output = Path(args.output) if args.output else None
+    with Writer(output, sys.stdout.buffer, args.json) as writer:
+        summary = decide_file(
+            Path(args.orders),
+            writer,
+            assume=args.assume,
+            stated=parse_set(args.set),
+            items=args.items,
+            rename=args.map,
+            carry=args.carry,
+            carry_rest=args.carry_rest,
+        )
+    text = summary.text(min(shutil.get_terminal_size((80, 24)).columns, 120))
+    quiet = args.json and output is None
+    if not quiet:
+        print(text, end="", file=sys.stdout if output else sys.stderr)
+    if output and not args.json:
+        print(f"Decisions: {output}")
+    return exit_code(summary.outcomes, summary.stale, args.strict)

@@ -1,0 +1,268 @@
+"""The memo: one decision as a careful lawyer would write it down, in plain text."""
+
+from collections.abc import Mapping, Sequence
+
+from headgate.decide.answer import Answer
+from headgate.decide.chain import Chain, cited, show_exceptions, show_not_met, show_provisions, show_review
+from headgate.decide.columns import written
+from headgate.decide.decision import Decision
+from headgate.decide.one import Decider, decider
+from headgate.decide.prose import Page, clean, listed, number, percent
+from headgate.decide.sentence import item_name, place, sentence
+from headgate.decide.trace import Trace
+from headgate.decide.whatif import best_case, effects, needed
+from headgate.decide.wording import MARK, NEEDS, NLR, READING, flag_words, question, short_answer
+from headgate.law.book import ENFORCED, PRINTED
+from headgate.law.provision import Provision
+
+MOST_QUESTIONS = 10
+REVIEWED = ("license_required", "exception_available", "legal_ambiguity", "insufficient_facts", "not_modeled")
+
+
+def memo(decision: Decision, by: Decider | None = None, width: int = 80, notes: Sequence[str] = ()) -> str:
+    """Write the memo of a decision.
+
+    Args:
+        decision: Any decision; without a trace (from a table) the memo is short.
+        by: What made it; by default the built-in book and catalog.
+        width: Columns a line may take.
+        notes: Sentences about how the question was read, shown under the title.
+
+    Returns:
+        Plain text, ending in a line break.
+
+    Example:
+        >>> row = {"item": "nvidia-h20-96", "activity": "export", "destination": "CN", "event_date": "2024-06-01"}
+        >>> "  As enforced: no license is required." in memo(decider().decide(row, "clean", None)).splitlines()
+        True
+    """
+    page = Page(width)
+    if decision.trace is None:
+        _without_trace(page, decision, notes)
+    else:
+        _with_trace(page, decision, decision.trace, by or _maker_of(decision.trace), notes)
+    return page.text()
+
+
+def _maker_of(trace: Trace) -> Decider:
+    """The decider whose book this decision was made with, so that its open questions are asked of the same law."""
+    built_in, book = decider(), trace.era.tracks[ENFORCED].law.book
+    return built_in if book is built_in.book else Decider(book)
+
+
+def _with_trace(page: Page, decision: Decision, trace: Trace, by: Decider, notes: Sequence[str]) -> None:
+    _title(page, trace, by, notes)
+    page.head("THE ANSWER")
+    page.say(sentence(decision, trace, by))
+    if "no_license_required" in (decision.outcome, decision.outcome_printed):
+        page.say(NLR)
+    _tracks(page, decision, trace)
+    _readings(page, decision, trace)
+    chains = {name: Chain(trace, name) for name in (ENFORCED, PRINTED)}
+    _why(page, decision, chains)
+    if decision.outcome in REVIEWED or decision.outcome_printed in REVIEWED:
+        page.head("EXCEPTIONS AND REVIEW")
+        _exceptions(page, decision, chains)
+    _missing(page, decision, trace, by)
+    _flags(page, decision)
+    _stated(page, decision, trace)
+    _sources(page, decision, chains, by)
+    _foot(page, decision, str(by.book.read_on))
+
+
+def _title(page: Page, trace: Trace, by: Decider, notes: Sequence[str]) -> None:
+    cells = trace.cells
+    places = [f"{word} {place(cells.get(column))}" for word, column in (("from", "ship_from"), ("to", "destination"))]
+    name = item_name(trace, by)
+    page.say(f"{name[:1].upper()}{name[1:]}, {', '.join(places)}; law of {trace.day}", 0)
+    activity = cells.get("activity")
+    page.say(f"Activity: {str(activity).replace('_', ' ') if activity else 'not stated'}. {' '.join(notes)}".strip(), 0)
+
+
+def _tracks(page: Page, decision: Decision, trace: Trace) -> None:
+    enforced = short_answer(decision.outcome, decision.review_policy, decision.exceptions)
+    printed = short_answer(decision.outcome_printed, decision.review_policy_printed, decision.exceptions_printed)
+    page.lines.append("")
+    page.say(f"As enforced: {enforced}.")
+    page.say(f"As printed:  {printed if printed != enforced else 'the same'}.")
+    apart = {*decision.reasons} ^ {*decision.reasons_printed}
+    provisions = [p for name in (ENFORCED, PRINTED) for p in trace.era.tracks[name].provisions if p.id in apart]
+    found = {p.id: p for p in provisions if p.track != "both"} or ({p.id: p for p in provisions} if apart else {})
+    if found and printed != enforced:
+        page.say("They differ because of:")
+    elif found:
+        page.say("The two texts are not the same, though the answer is:")
+    for p in found.values():
+        page.say(f"{p.says} {p.note} [{cited(p)}]", 4, "- ")
+
+
+def _readings(page: Page, decision: Decision, trace: Trace) -> None:
+    """Show both readings where the text leaves two, and another source's answer where it would differ."""
+    own = _said(trace.answers[ENFORCED])
+    others = [(label, said) for label, answers in trace.readings if (said := _said(answers[ENFORCED])) != own]
+    if not others:
+        return
+    page.head("READINGS" if decision.outcome == "legal_ambiguity" else "OTHER READINGS")
+    page.say(f"As computed here: {own}.", mark="- ")
+    for label, said in dict.fromkeys(others):
+        page.say(f"If {READING[label]}: {said}.", mark="- ")
+
+
+def _said(a: Answer) -> str:
+    return short_answer(a.outcome, a.review_policy, a.exceptions) + (f", ECCN {a.eccn}" if a.eccn else "")
+
+
+def _applied(chain: Chain, ids: Sequence[str]) -> list[Provision]:
+    """The provisions that applied, in order; those of the review have their own section."""
+    return [p for p in chain.track.provisions if p.id in ids and p.stage not in ("review", "exempt")]
+
+
+def _why(page: Page, decision: Decision, chains: Mapping[str, Chain]) -> None:
+    page.head("WHY")
+    chain = chains[ENFORCED]
+    if decision.eccn:
+        page.say(f"Classification: {decision.eccn_paragraph}.")
+    else:
+        page.say("Classification: no entry of the book reaches the item, or it is not known which one does.")
+    start = show_provisions(page, chain, _applied(chain, decision.reasons))
+    extra = [p for p in _applied(chains[PRINTED], decision.reasons_printed) if p.id not in decision.reasons]
+    if extra:
+        page.say("By the printed text also:")
+        show_provisions(page, chains[PRINTED], extra, start)
+    if decision.outcome in ("insufficient_facts", "not_modeled"):
+        show_not_met(page, chain, "require", None, "Requirements that wait for a fact, with what is not known:")
+    if decision.outcome in ("no_license_required", "insufficient_facts") and "not_an_export" not in decision.reasons:
+        show_not_met(page, chain, "classify", False, "Entries that do not reach it, with what is not met:", most=8)
+    if decision.outcome == "no_license_required" and "not_an_export" not in decision.reasons:
+        show_not_met(page, chain, "require", False, "Requirements checked, with what is not met:", most=24)
+
+
+def _exceptions(page: Page, decision: Decision, chains: Mapping[str, Chain]) -> None:
+    chain = chains[ENFORCED]
+    if chain.formula("required") is False:
+        page.say("As enforced no requirement of the book applies, so there is no exception and no review to show.")
+    else:
+        show_exceptions(page, chain)
+        show_review(page, chain, decision.review_policy)
+    printed = (decision.exceptions_printed, decision.review_policy_printed)
+    if printed != (decision.exceptions, decision.review_policy) and chains[PRINTED].formula("required") is not False:
+        page.say(f"By the printed text: license exceptions open: {listed(decision.exceptions_printed) or 'none'}.")
+        if todo := [NEEDS.get(n, n) for n in chain.trace.answers[PRINTED].needs if decision.exceptions_printed]:
+            page.say(f"To do for them: {'; '.join(todo)}.", 4)
+        show_review(page, chains[PRINTED], decision.review_policy_printed)
+    page.say(
+        "Exceptions that the book does not model (`headgate law list --stage not_modeled`) never lower an answer here."
+    )
+    if decision.duty_rate is not None:
+        page.say(f"Duty on import into the United States: {decision.duty_rate:.0%}.")
+
+
+def _missing(page: Page, decision: Decision, trace: Trace, by: Decider) -> None:
+    found = effects(decision, by)
+    todo = [n for n in decision.missing if n in needed(trace)]
+    page.head("WHAT IS MISSING")
+    if not found and todo:
+        page.say("No fact that could change the answer; what must still be done to use the exception stands above.")
+    elif not found:
+        page.say("Nothing: no further fact could change the answer under the provisions of that day.")
+    shown, rest = found[:MOST_QUESTIONS], found[MOST_QUESTIONS:]
+    for effect in [e for e in shown if e.changes]:
+        page.say(f"{effect.asks} ({listed(effect.columns[:1])})", mark="- ")
+        for words, said in effect.answers:
+            page.say(f"{words}: {said}", 6)
+        if effect.compared:
+            page.say(f"It is compared with {listed(effect.compared)}.", 6)
+    quiet = [e for e in shown if not e.changes]
+    if quiet:
+        page.say(
+            "By themselves these change nothing; together they can:"
+            if len(quiet) > 1
+            else "By itself this changes nothing:"
+        )
+    for effect in quiet:
+        many = (
+            f"{effect.columns[0]} and {len(effect.columns) - 1} more" if len(effect.columns) > 1 else effect.columns[0]
+        )
+        compared = f" It is compared with {listed(effect.compared)}." if effect.compared else ""
+        page.say(f"{effect.asks} ({many}){compared}", 4, "- ")
+    if rest:
+        page.say(f"And {len(rest)} more: {listed(c for e in rest for c in e.columns)}.")
+    best = best_case(decision, by) if len(found) > 1 else ""
+    if best:
+        page.say(f"With every answer in the exporter's favor: {best}.")
+
+
+def _flags(page: Page, decision: Decision) -> None:
+    if decision.flags:
+        page.head("FLAGS")
+    for flag in decision.flags:
+        page.say(f"{flag_words(flag)} ({flag})", mark="- ")
+
+
+def _stated(page: Page, decision: Decision, trace: Trace) -> None:
+    if decision.assumed:
+        page.head("ASSUMED")
+        facts = "; ".join(f"{c} = {written(trace.cells.get(c))}" for c in decision.assumed)
+        page.say(f"Stated or assumed, not checked: {facts}.")
+
+
+def _sources(page: Page, decision: Decision, chains: Mapping[str, Chain], by: Decider) -> None:
+    page.head("SOURCES")
+    ids = {*decision.reasons, *decision.reasons_printed}
+    cites = [p.cite for chain in chains.values() for p in chain.track.provisions if p.id in ids]
+    for published, url in dict.fromkeys((c.published, c.url) for c in cites):
+        page.say(f"{published}{f', {url}' if url else ''}", mark="- ")
+    for column, m in decision.measures.items():
+        if m is not None and isinstance(m["value"], float):
+            least = "at least " if m["at_least"] else ""
+            near = (
+                f"; nearest threshold {m['threshold']}, {percent(float(m['margin']))}"
+                if m["margin"] is not None
+                else ""
+            )
+            page.say(f"{column} {least}{number(m['value'])}: {MARK.get(str(m['mark']), 'computed')}{near}", mark="- ")
+    name = chains[ENFORCED].trace.cells.get("item")
+    if name is not None and str(name).casefold() not in by.own:
+        page.say(f"Every figure with its source: headgate chip show {clean(str(name))}", mark="- ")
+
+
+def _foot(page: Page, decision: Decision, read_on: str) -> None:
+    page.lines.append("")
+    weak = (
+        f" Weakest evidence among the provisions that decided: {MARK[decision.evidence]}." if decision.evidence else ""
+    )
+    read = f" Law read up to {read_on}." if read_on else ""
+    page.say(f"Law {decision.law_version}, data {decision.data_version}.{read}{weak}", 0)
+    page.say("Not legal advice.", 0)
+
+
+def _without_trace(page: Page, decision: Decision, notes: Sequence[str]) -> None:
+    """A decision from a table holds its columns alone; an unreadable row holds its error."""
+    page.say(f"Line {decision.line_id}" if decision.line_id else "One line", 0)
+    for note in notes:
+        page.say(note, 0)
+    page.head("THE ANSWER")
+    if decision.error is not None or decision.outcome == "invalid_row":
+        page.say(f"The row cannot be read, so nothing was decided. {decision.error or ''}")
+    else:
+        enforced = short_answer(decision.outcome, decision.review_policy, tuple(decision.exceptions))
+        printed = (decision.outcome_printed, decision.review_policy_printed, tuple(decision.exceptions_printed))
+        page.say(f"As enforced: {enforced}.")
+        page.say(f"As printed:  {short_answer(*printed)}.")
+        if "no_license_required" in (decision.outcome, decision.outcome_printed):
+            page.say(NLR)
+        if decision.eccn:
+            page.say(f"Classification: {decision.eccn_paragraph}.")
+        page.head("WHY")
+        for id in dict.fromkeys((*decision.reasons, *decision.reasons_printed)):
+            page.say(f"headgate law show {id}", mark="- ")
+    if decision.missing:
+        page.head("WHAT IS MISSING")
+    for column in decision.missing:
+        page.say(NEEDS.get(column) or f"{question(column)} ({column})", mark="- ")
+    _flags(page, decision)
+    if decision.assumed:
+        page.head("ASSUMED")
+        page.say(f"Stated or assumed, not checked: {listed(decision.assumed)}.")
+    book = decider().book
+    _foot(page, decision, str(book.read_on) if book.version == decision.law_version else "")

@@ -1,0 +1,147 @@
+"""Which chips flip: the catalog decided on two days for every destination, under clean facts and from the United States.
+
+Two destinations that stand on the same lists on both days, and that no provision names, cannot be told apart by any
+expression of the book; so one of each such group is decided for all of them.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from headgate.catalog.country_names import countries
+from headgate.decide.columns import Cell
+from headgate.decide.decision import Decision
+from headgate.decide.facts import lay_under, stated_facts
+from headgate.decide.one import Decider
+from headgate.errors import ConflictError, RowError
+from headgate.expr import walk
+from headgate.expr.node import InList, OneOf
+from headgate.law.book import Book
+
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Flip:
+    """Chips whose answer differs between two days, for the same destinations.
+
+    Args:
+        track: `enforced` or `printed`.
+        what: `outcome`, or `review_policy` where the outcome stays.
+        items: Catalog ids.
+        before: The answer on the first day.
+        after: The answer on the second day.
+        destinations: Alpha-2 codes; those that a provision names come first.
+    """
+
+    track: str
+    what: str
+    items: tuple[str, ...]
+    before: str
+    after: str
+    destinations: tuple[str, ...]
+
+
+def flips(by: Decider, first: date, second: date, items: Iterable[str] | None = None) -> tuple[Flip, ...]:
+    """Return which chips flip for which destinations between two days.
+
+    Args:
+        by: A book and a catalog.
+        first: The first day.
+        second: The second day.
+        items: Catalog ids; by default every integrated circuit of the catalog.
+
+    Returns:
+        Flips of both tracks, outcomes before review policies, many destinations before few. A printed flip that is
+        also an enforced one is named once, as enforced.
+
+    Example:
+        >>> from headgate.decide.one import decider
+        >>> found = flips(decider(), date(2023, 10, 22), date(2023, 11, 18), ["nvidia-a800-sxm4-80"])
+        >>> found[0].before, found[0].after, found[0].destinations[0]
+        ('no_license_required', 'license_required', 'CN')
+    """
+    chosen = list(items) if items is not None else [r.id for r in by.catalog.records() if r.kind == "ic"]
+    moved: dict[tuple[str, str, str, Pair], set[str]] = {}
+    for members in groups(by.book, by, (first, second)):
+        for item in chosen:
+            pair = (_decide(by, item, members[0], first), _decide(by, item, members[0], second))
+            for track, what, change in _differences(*pair):
+                moved.setdefault((track, what, item, change), set()).update(members)
+    return tuple(_gathered(moved, named_codes(by.book)))
+
+
+def groups(book: Book, by: Decider, days: Iterable[date]) -> list[list[str]]:
+    """Return all destinations, those together that no expression of the book can tell apart on these days.
+
+    Example:
+        >>> from headgate.decide.one import decider
+        >>> found = groups(decider().book, decider(), [date(2024, 6, 1)])
+        >>> ["CN"] in found, any({"BR", "CL"} <= set(group) for group in found)
+        (True, True)
+    """
+    lists = sorted({n.list_id for p in book.provisions for n in walk(p.when) if isinstance(n, InList)})
+    held = [by.eras.lists.members(list_id, day) for list_id in lists for day in days]
+    named = named_codes(book)
+    known = countries()
+    found: dict[tuple[object, ...], list[str]] = {}
+    for code in sorted(set(known.names) - set(known.counted_as)):
+        key = (*(code in members for members in held), code if code in named else "")
+        found.setdefault(key, []).append(code)
+    return list(found.values())
+
+
+def named_codes(book: Book) -> frozenset[str]:
+    """Return every code that some provision names by itself, whatever the field."""
+    return frozenset(v for p in book.provisions for n in walk(p.when) if isinstance(n, OneOf) for v in n.values)
+
+
+def clean_cells(item: str, destination: str, day: date) -> Mapping[str, Cell]:
+    """Return the row that is decided: an export from the United States under clean facts.
+
+    Example:
+        >>> clean_cells("nvidia-h100-sxm", "CN", date(2024, 6, 1))["hq_country"]
+        ('CN',)
+    """
+    cells: dict[str, Cell] = {
+        "item": item,
+        "activity": "export",
+        "ship_from": "US",
+        "destination": destination,
+        "event_date": day,
+    }
+    return lay_under(cells, stated_facts("clean", None), True)[0]
+
+
+def _decide(by: Decider, item: str, destination: str, day: date) -> Decision:
+    try:
+        return by.decide_cells(clean_cells(item, destination, day))
+    except (RowError, ConflictError) as problem:
+        return by.invalid(str(problem), item)
+
+
+def _differences(a: Decision, b: Decision) -> Iterator[tuple[str, str, Pair]]:
+    """Yield how two decisions differ, as (track, what, answers); a printed difference only where it is another one."""
+    enforced = _difference((a.outcome, a.review_policy), (b.outcome, b.review_policy))
+    printed = _difference((a.outcome_printed, a.review_policy_printed), (b.outcome_printed, b.review_policy_printed))
+    if enforced:
+        yield "enforced", *enforced
+    if printed and printed != enforced:
+        yield "printed", *printed
+
+
+def _difference(a: Pair, b: Pair) -> tuple[str, Pair] | None:
+    if a[0] != b[0]:
+        return "outcome", (a[0], b[0])
+    return ("review_policy", (a[1], b[1])) if a[1] != b[1] else None
+
+
+def _gathered(moved: Mapping[tuple[str, str, str, Pair], set[str]], named: frozenset[str]) -> Iterator[Flip]:
+    """Put chips with the same flip for the same destinations together."""
+    together: dict[tuple[str, str, Pair, tuple[str, ...]], list[str]] = {}
+    for (track, what, item, change), codes in moved.items():
+        ordered = tuple(sorted(codes, key=lambda c: (c not in named, c)))
+        together.setdefault((track, what, change, ordered), []).append(item)
+    order = sorted(together, key=lambda k: (k[0] != "enforced", k[1], k[2], -len(k[3]), k[3]))
+    for track, what, (before, after), codes in order:
+        yield Flip(track, what, tuple(sorted(together[track, what, (before, after), codes])), before, after, codes)

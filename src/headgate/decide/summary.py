@@ -1,0 +1,124 @@
+"""The summary of a run: counts by outcome, the lines to hold, the facts to ask for, and what the answer does not cover."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from headgate.decide.answer import OUTCOMES
+from headgate.decide.exits import is_stale
+from headgate.decide.prose import clean, pad, shorten, wrap
+from headgate.decide.wording import NLR, question
+from headgate.law.book import Book
+
+if TYPE_CHECKING:
+    from polars import DataFrame
+
+HELD = ("prohibited", "license_required", "insufficient_facts", "legal_ambiguity", "not_modeled", "invalid_row")
+SHOWN_HELD, SHOWN_QUESTIONS = 12, 12
+
+
+class Summary:
+    """Counts a run chunk by chunk.
+
+    Args:
+        book: The book that decided.
+        strict: Stale or unverified law is to be said even where no flag names it.
+    """
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self.outcomes: Counter[str] = Counter()
+        self.printed_differs = 0
+        self.missing: Counter[str] = Counter()
+        self.flags: Counter[str] = Counter()
+        self.held: list[dict[str, object]] = []
+        self.stale = False
+
+    def add(self, frame: DataFrame) -> None:
+        """Count the decisions of one chunk."""
+        import polars as pl
+
+        self.outcomes.update(_counts(frame["outcome"]))
+        self.printed_differs += int((frame["outcome"] != frame["outcome_printed"]).sum())
+        open_rows = frame.filter(pl.col("outcome").is_in(["insufficient_facts", "legal_ambiguity"]))
+        self.missing.update(_counts(open_rows["missing"].explode().drop_nulls()))
+        self.flags.update(_counts(frame["flags"].explode().drop_nulls()))
+        if not self.stale:
+            decided = frame.filter(pl.col("outcome") != "invalid_row")
+            marks = decided.select("flags", "evidence").unique()
+            self.stale = any(is_stale(flags or (), evidence) for flags, evidence in marks.iter_rows())
+        if len(self.held) < SHOWN_HELD:
+            rows = frame.filter(pl.col("outcome").is_in(HELD)).head(SHOWN_HELD - len(self.held))
+            self.held += rows.select("line_id", "row_number", "outcome", "eccn", "review_policy", "error", "missing").to_dicts()
+
+    def text(self, width: int = 80) -> str:
+        """Return the summary for a person, at most `width` columns wide."""
+        total = sum(self.outcomes.values())
+        lines = [*self._warnings(width), f"{total:,} line{'' if total == 1 else 's'} decided", ""]
+        lines += [f"  {self.outcomes[o]:>9,}  {o}" for o in OUTCOMES if self.outcomes[o]]
+        if self.printed_differs:
+            lines += ["", *wrap(f"The printed law answers {self.printed_differs:,} lines differently (outcome_printed).", width)]
+        lines += [*self._to_hold(width), *self._to_ask(width), *self._flagged(width), *self._covers(width)]
+        return "\n".join(lines) + "\n"
+
+    def _warnings(self, width: int) -> list[str]:
+        late = self.flags[f"law_not_read_after_{self.book.read_on}"]
+        if not late:
+            return []
+        said = f"! {late:,} lines are dated after {self.book.read_on}, the last day up to which the law was read. Check them."
+        return [*wrap(said, width), ""]
+
+    def _to_hold(self, width: int) -> list[str]:
+        count = sum(self.outcomes[o] for o in HELD)
+        if not count:
+            return []
+        lines = ["", f"Hold ({count:,})"]
+        for row in self.held:
+            name = clean(str(row["line_id"] if row["line_id"] is not None else f"row {row['row_number']}"))
+            lines.append("  " + shorten(f"{pad(name, 10)} {pad(str(row['outcome']), 19)} {_why(row)}", width - 2))
+        more = count - len(self.held)
+        return [*lines, *([f"  and {more:,} more: all stand in the decisions"] if more > 0 else [])]
+
+    def _to_ask(self, width: int) -> list[str]:
+        if not self.missing:
+            return []
+        by_question: Counter[str] = Counter()
+        for column, count in self.missing.items():
+            by_question[question(column)] = max(by_question[question(column)], count)
+        lines = ["", "Ask (lines that wait for it)"]
+        for asked, count in sorted(by_question.items(), key=lambda q: (-q[1], q[0]))[:SHOWN_QUESTIONS]:
+            first, *rest = wrap(asked, width - 12)
+            lines += [f"  {count:>7,}  {first}", *(f"           {r}" for r in rest)]
+        more = len(by_question) - SHOWN_QUESTIONS
+        return [*lines, *([f"  and {more} more: see the column `missing`"] if more > 0 else [])]
+
+    def _flagged(self, width: int) -> list[str]:
+        if not self.flags:
+            return []
+        counted = ", ".join(f"{flag} {count:,}" for flag, count in sorted(self.flags.items(), key=lambda f: (-f[1], f[0])))
+        return ["", "Flags", *(f"  {line}" for line in wrap(counted, width - 2))]
+
+    def _covers(self, width: int) -> list[str]:
+        gaps = [p.says for p in self.book.provisions if p.stage == "not_modeled"]
+        lines = ["", "What this does not cover"]
+        for gap in gaps:
+            first, *rest = wrap(gap, width - 4)
+            lines += [f"  - {first}", *(f"    {r}" for r in rest)]
+        return [*lines, "", *wrap(f"no_license_required: {NLR} Not legal advice.", width)]
+
+
+def _counts(column: object) -> Mapping[str, int]:
+    frame = column.value_counts()  # type: ignore[attr-defined]
+    return dict(frame.rows())
+
+
+def _why(row: Mapping[str, object]) -> str:
+    if row["error"]:
+        return clean(str(row["error"]))
+    if row["outcome"] == "insufficient_facts":
+        asked = row["missing"]
+        assert isinstance(asked, list)
+        return "ask: " + ", ".join(asked[:3]) + (f" and {len(asked) - 3} more" if len(asked) > 3 else "")
+    return " ".join(str(v) for v in (row["eccn"], row["review_policy"]) if v)

@@ -1,0 +1,154 @@
+"""The words for outcomes, policies, flags and open questions, written once for every memo and summary."""
+
+from headgate.law.fields import CERTIFICATIONS
+
+OUTCOME = {
+    "prohibited": "the act is prohibited",
+    "license_required": "a license is required",
+    "exception_available": "a license exception is open",
+    "no_license_required": "no license is required",
+    "insufficient_facts": "cannot be said, facts are missing",
+    "legal_ambiguity": "the text leaves two readings",
+    "not_modeled": "not modeled",
+    "invalid_row": "the row cannot be read",
+}
+POLICY = {
+    "denial": "applications are denied",
+    "presumption_of_denial": "applications are reviewed with a presumption of denial",
+    "case_by_case": "applications are reviewed case by case",
+    "presumption_of_approval": "applications are reviewed with a presumption of approval",
+    "unstated": "no review policy is published",
+}
+MARK = {
+    "primary": "primary text",
+    "two_sources": "two sources",
+    "one_source": "one source",
+    "unverified": "unverified",
+    "user": "stated by the user",
+}
+ACT = {
+    "export": "export",
+    "reexport": "reexport",
+    "transfer": "transfer",
+    "deemed_export": "release (deemed export)",
+    "cloud_access": "give cloud access to",
+    "use": "use",
+    "service": "service",
+}
+NLR = (
+    "It means: none under the provisions that `headgate law list` shows. What the book does not model stands there "
+    "too, under `not_modeled`."
+)
+READING = {
+    "tf32": "a TF32 input counts as 32 bits instead of 19",
+    "datacenter": "only the circuit's own marketing counts, not that of the machine it is in",
+    "source": "another source's figures are used",
+}
+
+# What to ask a customer, by column.
+QUESTIONS = {
+    "activity": "What is done: an export, a reexport, an in-country transfer, or something else?",
+    "item": "Which chip or machine is it?",
+    "item_kind": "Is it a chip, a computer or rack, high-bandwidth memory, software, technology or model weights?",
+    "contains": "Which chips are inside?",
+    "maker": "Who makes it?",
+    "tpp": "What is its total processing performance (largest dense rate times input bit length)?",
+    "performance_density": "What is its performance density (TPP over the area of the non-planar logic dies)?",
+    "die_area_mm2": "What is the area of its logic dies made on a non-planar process, in mm2?",
+    "is_datacenter": "Is it designed or marketed for data centers?",
+    "dram_bandwidth_gb_per_s": "What is its memory bandwidth, in GB/s?",
+    "io_bandwidth_gb_per_s": "What is its aggregate I/O bandwidth, both directions, memory apart, in GB/s?",
+    "hbm_density_gb_per_s_mm2": "What is its memory bandwidth density, in GB/s/mm2?",
+    "designer_hq_country": "Where is the company that designed it headquartered?",
+    "ship_from": "From which country does it ship?",
+    "destination": "To which country does it go?",
+    "in_occupied_region": "Does it go to Crimea or an occupied part of Donetsk or Luhansk?",
+    "hq_country": "Where are the buyer, consignee and end user headquartered?",
+    "ultimate_parent_hq_country": "Where are their ultimate parent companies headquartered?",
+    "is_denied": "Is any party denied export privileges, or a blocked person?",
+    "is_entity_listed": "Is any party on the Entity List?",
+    "listed_owner_share": "How much of any party do listed parties own together, directly and indirectly (0 to 1)?",
+    "is_meu_listed": "Is any party on the Military End-User List?",
+    "is_unverified": "Is any party on the Unverified List?",
+    "is_uae_approved": "Is the recipient a UAE government agency or a party of supplement 8 to part 740?",
+    "end_use": "What will it be used for?",
+    "exporter_role": "Is the exporter a chip foundry or a packaging company?",
+    "designer_status": "Is the designer an approved or authorized one?",
+    "packager_status": "Is the packager an approved one?",
+    "us_available_2026_01_15": "Was it commercially available in the United States on 2026-01-15?",
+    **{column: f"Is there {words}?" for column, words in CERTIFICATIONS.items()},
+    "us_import": "Is it imported into the United States?",
+    "us_import_use": "What is it used for after import into the United States?",
+    "training_operations": "With how many operations was the model trained?",
+    "weights_published": "Are the model's weights published?",
+    "cloud_customer_hq_country": "Where is the cloud customer headquartered?",
+}
+CERTIFIED = "Does the application carry the certifications of 91 FR 1684 that are still open?"
+
+# What must still be done or shown to use an exception.
+NEEDS = {
+    "nac_filed_date": "file the NAC notification in SNAP-R and note the day",
+    "nac_number": "wait for the NAC number and put it into the export filing",
+    "25_days_since_filing": "let 25 calendar days pass after filing",
+    "purchase_order": "have a written purchase order before shipment",
+    "one_end_user": "name exactly one end user",
+    "no_distributor": "have no distributor as a party",
+}
+
+FLAGS = {
+    "letter_addressee_unconfirmed": "A letter to named companies was counted by the item's maker or numbers; "
+    "whether it was addressed to this exporter is not known.",
+    "near_threshold": "A number that decides lies within 5 percent of its threshold; check its source.",
+    "sources_disagree": "Another source's figures for this item would change the answer.",
+    "subject_to_ear_assumed": "The item is taken as subject to the EAR: the foreign-direct-product rules are not modeled.",
+    "planar_reading": "No logic die is non-planar, so the density tests are taken as not met; the text is silent.",
+    "affiliates_rule_suspended": "A listed party owns a share: a red flag, as the affiliates rule is suspended that day.",
+    "affiliates_rule_status_unverified": "The suspension of the affiliates rule ended by its own terms; whether it "
+    "was extended is unverified.",
+    "listed_minority_owner": "A listed party holds a share below half: red flag 29 asks for more diligence.",
+    "read_entity_list_entry": "Read the party's Entity List entry: it states the items and how they are reviewed.",
+    "read_owner_entry": "Read the listed owner's entry: it states the items and how they are reviewed.",
+    "uvl_statement": "A party is on the Unverified List: no license exception, and a statement must be obtained first.",
+    "denied_party_domestic": "A denied party stands on a domestic line; what will be exported later is reached.",
+    "allocation_not_modeled": "How much of a country allocation is used is not modeled; the stricter policy is shown.",
+    "tf32_bit_length": "The text does not say whether a TF32 input has 19 or 32 bits; the two readings differ here.",
+    "datacenter_marketing": "The text does not say whether the circuit's or the machine's marketing counts; it matters here.",
+    "eccn_mismatch": "The ECCN on the papers is not the one the book finds.",
+    "item_not_in_catalog": "The item is not in the catalog; the stated measures decide.",
+    "user_overrides_catalog": "A stated measure differs from the catalog's; the stated one is used.",
+    "measures_disagree": "The stated measures contradict each other; the stricter one is used.",
+    "measures_of_computer_unused": "Measures stated for a computer are not used: each circuit inside is judged.",
+}
+
+
+def flag_words(flag: str) -> str:
+    """Say what a flag means; one without words is shown as it stands.
+
+    Example:
+        >>> flag_words("law_not_read_after_2026-09-25")
+        'The law was not read after 2026-09-25; what changed since is not known here.'
+    """
+    if flag.startswith("law_not_read_after_"):
+        return f"The law was not read after {flag.rpartition('_')[2]}; what changed since is not known here."
+    if flag.startswith("readings:"):
+        outcomes = [OUTCOME.get(o, o) for o in flag.partition(":")[2].split("|")]
+        return f"The two readings give: {' / '.join(outcomes)}."
+    return FLAGS.get(flag, flag)
+
+
+def question(column: str) -> str:
+    """Return what to ask a customer for a column."""
+    return QUESTIONS.get(column, f"What is {column}?")
+
+
+def short_answer(outcome: str, policy: str = "", exceptions: tuple[str, ...] = ()) -> str:
+    """Say an answer in a few words.
+
+    Example:
+        >>> short_answer("license_required", "case_by_case")
+        'a license is required (applications are reviewed case by case)'
+    """
+    if outcome == "exception_available":
+        return f"License Exception {' or '.join(exceptions)} is open"
+    said = OUTCOME[outcome]
+    return f"{said} ({POLICY[policy]})" if policy and outcome in ("license_required", "legal_ambiguity") else said

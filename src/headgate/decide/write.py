@@ -1,0 +1,131 @@
+"""Decisions out: CSV, JSONL and Parquet. Nothing half-written ever stands under the final name."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import IO, TYPE_CHECKING, Any
+
+from headgate.decide.decision import LISTS
+from headgate.errors import UsageError
+
+if TYPE_CHECKING:
+    from polars import DataFrame, Expr
+
+KINDS = (".csv", ".jsonl", ".parquet")
+
+
+def guarded(frame: DataFrame) -> DataFrame:
+    """Return a frame whose texts a spreadsheet will not run: a leading = + - @ gets an apostrophe, numbers stay as they are.
+
+    Example:
+        >>> import polars
+        >>> guarded(polars.DataFrame({"a": ["=1+1", "-5", "x"]}))["a"].to_list()
+        ["'=1+1", '-5', 'x']
+    """
+    import polars as pl
+
+    safe = []
+    for name in frame.columns:
+        if frame.schema[name] == pl.String:
+            text = pl.col(name)
+            runs = text.str.contains(r"^\s*[=+\-@]") & ~text.str.contains(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
+            safe.append(pl.when(runs).then(pl.concat_str(pl.lit("'"), text)).otherwise(text).alias(name))
+    return frame.with_columns(safe)
+
+
+def flat(frame: DataFrame) -> DataFrame:
+    """Return decisions with lists as `;`-text and measures as one text, for CSV."""
+    import polars as pl
+
+    lists: list[Expr] = [pl.col(name).list.join(";") for name in LISTS if name in frame.columns]
+    return frame.with_columns(*lists, measures=_measures_text(frame))
+
+
+def _measures_text(frame: DataFrame) -> Any:
+    """Write measures as `tpp=15832 two_sources +229.8% us.ear.3a090.a.1/tpp;...`; a lower bound as `tpp>=...`."""
+    import polars as pl
+
+    struct = frame.schema["measures"]
+    assert isinstance(struct, pl.Struct)
+    texts = []
+    for field in struct.fields:
+        m = pl.col("measures").struct.field(field.name).struct
+        percent = (m.field("margin") * 100).round(1)
+        sign = pl.when(percent >= 0).then(pl.lit("+")).otherwise(pl.lit(""))
+        relation = pl.when(m.field("at_least")).then(pl.lit(">=")).otherwise(pl.lit("="))
+        margin = pl.concat_str(pl.lit(" "), sign, percent, pl.lit("% "), m.field("threshold")).fill_null("")
+        texts.append(pl.concat_str(pl.lit(field.name), relation, m.field("value").round(4), pl.lit(" "), m.field("mark"), margin))
+    return pl.concat_str(texts, separator=";", ignore_nulls=True)
+
+
+class Writer:
+    """Writes decisions chunk by chunk to a file or to standard output; the final name appears only when all is written.
+
+    Args:
+        path: The file, or None for standard output as CSV.
+        stream: Standard output.
+        as_json: Write one JSON object a line to the stream.
+    """
+
+    def __init__(self, path: Path | None, stream: IO[bytes], as_json: bool = False) -> None:
+        self.path, self.stream, self.as_json = path, stream, as_json
+        self.header = True
+        self.parts: list[Path] = []
+        self.folder: Path | None = None
+        if path is not None:
+            if path.suffix.casefold() not in KINDS:
+                raise UsageError(f"-o {path}: output files end in {', '.join(KINDS)}")
+            if not path.parent.is_dir():
+                raise UsageError(f"-o {path}: the folder {path.parent} does not exist; make it first")
+
+    def __enter__(self) -> Writer:
+        if self.path is not None:
+            try:
+                self.folder = Path(tempfile.mkdtemp(prefix=f".{self.path.name}.", dir=self.path.parent))
+            except OSError as problem:
+                raise UsageError(f"-o {self.path}: cannot write there: {problem.strerror}") from None
+            self.target: IO[bytes] = (self.folder / "out").open("wb")
+        else:
+            self.target = self.stream
+        return self
+
+    def write(self, frame: DataFrame) -> None:
+        """Append decisions."""
+        suffix = ".jsonl" if self.as_json and self.path is None else ".csv" if self.path is None else self.path.suffix.casefold()
+        if suffix == ".csv":
+            text = guarded(flat(frame)).write_csv(include_header=self.header)
+            self.target.write(text.encode())
+        elif suffix == ".jsonl":
+            self.target.write(frame.write_ndjson().encode())
+        else:
+            assert self.folder is not None
+            self.parts.append(self.folder / f"{len(self.parts)}.parquet")
+            frame.write_parquet(self.parts[-1])
+        self.header = False
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self.folder is None or self.path is None:
+            self.target.flush()
+            return
+        try:
+            self.target.close()
+            if kind is None:
+                if self.parts:
+                    _join(self.parts, self.folder / "out")
+                os.replace(self.folder / "out", self.path)
+        finally:
+            for left in self.folder.glob("*"):
+                with suppress(OSError):
+                    left.unlink()
+            with suppress(OSError):
+                self.folder.rmdir()
+
+
+def _join(parts: list[Path], target: Path) -> None:
+    import polars as pl
+
+    pl.scan_parquet(parts).sink_parquet(target)
