@@ -8,8 +8,8 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-# The room `decide` and the verb `decide` share a name: load the (empty) room first, so that the verb below stays on top.
-import headgate.decide
+# The room `decide` and the verb share a name: load the (empty) room first, so that the verb below stays on top.
+import headgate.decide  # noqa: F401
 
 if TYPE_CHECKING:
     from headgate.catalog.record import Record
@@ -56,7 +56,7 @@ def decide_table(table: Any, *, assume: str | None = None, set: Mapping[str, obj
     """Decide a table of transactions, one row each.
 
     Args:
-        table: A Polars data frame, or anything Polars can make one of, with the contract's columns; `line_id` is required.
+        table: A Polars data frame, or anything Polars can make one of, in the contract's columns; `line_id` is required.
         assume: As in `decide`.
         set: As in `decide`.
 

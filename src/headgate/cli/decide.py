@@ -27,9 +27,11 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument("orders", metavar="ORDERS", help="the order book: .csv, .jsonl or .parquet")
     parser.add_argument("-o", "--output", metavar="OUT", help="write decisions here: .csv, .jsonl or .parquet")
     parser.add_argument("--assume", choices=["clean"], help="state the clean facts wherever a line is blank")
-    parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="state a fact wherever it is blank")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="FIELD=VALUE", help="state a fact wherever it is blank"
+    )
     parser.add_argument("--items", metavar="FILE.csv", help="your own parts: part number (item) and measure columns")
-    parser.add_argument("--map", metavar="FILE.toml", help="rename headings: [columns] of \"theirs\" = \"ours\"")
+    parser.add_argument("--map", metavar="FILE.toml", help='rename headings: [columns] of "theirs" = "ours"')
     parser.add_argument("--carry", action="append", default=[], metavar="COLUMN", help="pass an unknown column through")
     parser.add_argument("--carry-rest", action="store_true", help="pass every input column through")
     parser.add_argument("--strict", action="store_true", help="exit 3 when stale or unverified law touched a line")

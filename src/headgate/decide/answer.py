@@ -101,7 +101,8 @@ def classify(track: Track, truths: Truths) -> tuple[str, str, Provision | None]:
     for truth, p in open_:
         if truth and p.eccn != first.eccn:
             raise ConflictError(
-                f"{first.id} ({first.says}) and {p.id} ({p.says}) both classify the item, as {first.eccn} and {p.eccn}, and the "
+                f"{first.id} ({first.says}) and {p.id} ({p.says}) both classify the item, as {first.eccn} and "
+                f"{p.eccn}, and the "
                 "book declares no precedence"
             )
     if any(p.eccn != first.eccn for _, p in open_):

@@ -79,9 +79,7 @@ def part_columns(rows: Sequence[Row], program: Program) -> Columns:
     return found
 
 
-def run_parts(
-    era: Era, items: Sequence[tuple[tuple[Row, ...] | None, str]], key: Series, asking: bool = True
-) -> Parts:
+def run_parts(era: Era, items: Sequence[tuple[tuple[Row, ...] | None, str]], key: Series, asking: bool = True) -> Parts:
     """Run the part program on the circuits of distinct items.
 
     Args:
@@ -118,7 +116,11 @@ def _any_by_item(truth: Truth, owner: Series, known: Series) -> Truth:
     """Any circuit of an item: yes if one does; no if its circuits are known and none could."""
     import polars as pl
 
-    grouped = pl.DataFrame({"o": owner, "y": truth.yes, "n": truth.no}).group_by("o").agg(pl.col("y").any(), pl.col("n").all())
+    grouped = (
+        pl.DataFrame({"o": owner, "y": truth.yes, "n": truth.no})
+        .group_by("o")
+        .agg(pl.col("y").any(), pl.col("n").all())
+    )
     items = pl.DataFrame({"o": pl.Series(range(len(known)), dtype=pl.UInt32)}).join(
         grouped, on="o", how="left", maintain_order="left"
     )
@@ -187,7 +189,9 @@ def _times(rows: Series, bit: Series | int) -> Series:
 def _questions_by_item(bits: Series, near: Series, owner: Series, known: Series, ask: Series) -> tuple[Series, Series]:
     import polars as pl
 
-    grouped = pl.DataFrame({"o": owner, "b": bits, "n": near}).group_by("o").agg(pl.col("b").bitwise_or(), pl.col("n").any())
+    grouped = (
+        pl.DataFrame({"o": owner, "b": bits, "n": near}).group_by("o").agg(pl.col("b").bitwise_or(), pl.col("n").any())
+    )
     items = pl.DataFrame({"o": pl.Series(range(len(known)), dtype=pl.UInt32), "k": known, "a": ask}).join(
         grouped, on="o", how="left", maintain_order="left"
     )
@@ -242,17 +246,19 @@ def questions(
     bits, near = _no_bits(len(which)), constant(False, len(which))
     if not wanted:
         return bits, near
-    by_pattern = {str(s): pl.Series([n in has for n in range(len(found))], dtype=pl.Boolean) for s, has in wanted.items()}
+    by_pattern = {
+        str(s): pl.Series([n in has for n in range(len(found))], dtype=pl.Boolean) for s, has in wanted.items()
+    }
     rows = pl.DataFrame(by_pattern)[which]
     missing, close = parts.spread(parts.missing), parts.spread(parts.near)
     for index, reached in sensitive_table(era.program, truths, {s: rows[str(s)] for s in wanted}).items():
-        step = era.program.steps[index]
-        if step.kind == "part":
-            bits = bits | _times(reached, missing[step.args[0]])
-            near = near | (reached & close[step.args[0]])
-        elif step.leaf is not None:
-            bit = BIT[BY_NAME[step.leaf.name].column]  # type: ignore[attr-defined]
-            bits = bits | _times(reached & _waiting(step.leaf, truths[index]), bit)
+        at = era.program.steps[index]
+        if at.kind == "part":
+            bits = bits | _times(reached, missing[at.args[0]])
+            near = near | (reached & close[at.args[0]])
+        elif at.leaf is not None:
+            bit = BIT[BY_NAME[at.leaf.name].column]  # type: ignore[attr-defined]
+            bits = bits | _times(reached & _waiting(at.leaf, truths[index]), bit)
     return bits, near
 
 

@@ -55,7 +55,9 @@ def decide_file(
         carried = carried_columns(chunk.frame.columns, carry, carry_rest)
         for name in carried:
             if name in DECISION_COLUMNS:
-                raise UsageError(f"column {name!r} is also a column of the decision; rename it with --map before carrying it")
+                raise UsageError(
+                    f"column {name!r} is also a column of the decision; rename it with --map before carrying it"
+                )
         if "line_id" not in chunk.frame.columns:
             raise UsageError(f"{path}: there is no column line_id; every line needs a name that is unique in the file")
         found = decide_rows(chosen, chunk.frame, facts, bool(assume), seen, chunk.broken)

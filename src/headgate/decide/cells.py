@@ -42,7 +42,11 @@ def texts(series: Series) -> Series:
         whole = series.is_finite() & (series == series.round()) & (series.abs() < 1e15)
         short = series.is_not_null() & whole
         return (
-            pl.select(pl.when(short).then(series.cast(pl.Int64, strict=False).cast(pl.String)).otherwise(series.cast(pl.String)))
+            pl.select(
+                pl.when(short)
+                .then(series.cast(pl.Int64, strict=False).cast(pl.String))
+                .otherwise(series.cast(pl.String))
+            )
             .to_series()
             .alias(series.name)
         )
@@ -93,7 +97,11 @@ def cell_errors(columns: Mapping[str, Cells], order: list[str], height: int) -> 
     """Return the first message of each row, in the order of the columns; null where every cell was read."""
     import polars as pl
 
-    found = pl.Series([None] * height, dtype=pl.String) if not height else pl.repeat(None, height, dtype=pl.String, eager=True)
+    found = (
+        pl.Series([None] * height, dtype=pl.String)
+        if not height
+        else pl.repeat(None, height, dtype=pl.String, eager=True)
+    )
     for name in order:
         cells = columns.get(name)
         if cells is not None and cells.errors:

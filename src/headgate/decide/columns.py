@@ -1,4 +1,4 @@
-"""The columns of a transaction: a closed list, and how one cell of each is read. Blank means unknown; nothing is defaulted."""
+"""The columns of a transaction: a closed list, and how a cell of each is read. Blank is unknown; nothing is defaulted."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -127,7 +127,8 @@ def check_columns(names: Iterable[str], carried: Iterable[str] = ()) -> None:
             continue
         if "sparse" in name.casefold():
             raise UsageError(
-                f"column {name!r} is refused: only dense rates count (technical notes to 3A090). A rate with 2:4 sparsity is "
+                f"column {name!r} is refused: only dense rates count (technical notes to 3A090). A rate with 2:4 "
+                f"sparsity is "
                 "twice the dense one; state the dense rate in a dense_... column, or pass this one through with --carry"
             )
         raise UsageError(

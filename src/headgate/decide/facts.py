@@ -6,7 +6,7 @@ from typing import cast
 
 from headgate.decide.columns import CLEAN, CLEAN_AT_DESTINATION, COLUMNS, Cell, read_cell
 from headgate.errors import RowError, UsageError, did_you_mean
-from headgate.expr.value import Row, Value
+from headgate.expr.value import Value
 from headgate.law.fields import FIELDS, FieldInfo
 
 # The fields a row states directly; those of the item come from `item.py`.

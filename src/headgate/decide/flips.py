@@ -1,4 +1,4 @@
-"""Which chips flip: the catalog decided on two days for every destination, under clean facts and from the United States.
+"""Which chips flip: the catalog decided on two days for every destination, under clean facts, exported from the US.
 
 Two destinations that stand on the same lists on both days, and that no provision names, cannot be told apart by any
 expression of the book; so one of each such group is decided for all of them.
@@ -63,7 +63,7 @@ def flips(by: Decider, first: date, second: date, items: Iterable[str] | None = 
     """
     chosen = list(items) if items is not None else [r.id for r in by.catalog.records() if r.kind == "ic"]
     moved: dict[tuple[str, str, str, Pair], set[str]] = {}
-    for members in groups(by.book, by, (first, second)):
+    for members in groups(by, (first, second)):
         for item in chosen:
             pair = (_decide(by, item, members[0], first), _decide(by, item, members[0], second))
             for track, what, change in _differences(*pair):
@@ -71,15 +71,16 @@ def flips(by: Decider, first: date, second: date, items: Iterable[str] | None = 
     return tuple(_gathered(moved, named_codes(by.book)))
 
 
-def groups(book: Book, by: Decider, days: Iterable[date]) -> list[list[str]]:
+def groups(by: Decider, days: Iterable[date]) -> list[list[str]]:
     """Return all destinations, those together that no expression of the book can tell apart on these days.
 
     Example:
         >>> from headgate.decide.one import decider
-        >>> found = groups(decider().book, decider(), [date(2024, 6, 1)])
+        >>> found = groups(decider(), [date(2024, 6, 1)])
         >>> ["CN"] in found, any({"BR", "CL"} <= set(group) for group in found)
         (True, True)
     """
+    book, days = by.book, tuple(days)
     lists = sorted({n.list_id for p in book.provisions for n in walk(p.when) if isinstance(n, InList)})
     held = [by.eras.lists.members(list_id, day) for list_id in lists for day in days]
     named = named_codes(book)
@@ -143,5 +144,6 @@ def _gathered(moved: Mapping[tuple[str, str, str, Pair], set[str]], named: froze
         ordered = tuple(sorted(codes, key=lambda c: (c not in named, c)))
         together.setdefault((track, what, change, ordered), []).append(item)
     order = sorted(together, key=lambda k: (k[0] != "enforced", k[1], k[2], -len(k[3]), k[3]))
-    for track, what, (before, after), codes in order:
-        yield Flip(track, what, tuple(sorted(together[track, what, (before, after), codes])), before, after, codes)
+    for key in order:
+        track, what, (before, after), destinations = key
+        yield Flip(track, what, tuple(sorted(together[key])), before, after, destinations)

@@ -5,19 +5,13 @@ from dataclasses import dataclass, field, replace
 from typing import cast
 
 from headgate.catalog.chips import Catalog
-from headgate.catalog.record import Reading, Record, Value
+from headgate.catalog.record import Record, Value
+from headgate.decide.circuit import LINKS, USER, Circuit, from_record, low, maker_name, part_of, readings_of
 from headgate.decide.columns import MEASURES, RATES, Cell
 from headgate.errors import CatalogError, RowError
-from headgate.expr import AtLeast
 from headgate.expr.value import Row
-from headgate.law import measures as legal
-from headgate.source import MARKS
 
-USER = "user"
 COLUMNS = ("item", "item_kind", "contains", "maker", *MEASURES, "is_datacenter", "designer_hq_country")
-LINKS = ("scale_up_bandwidth_gb_per_s", "pcie_generation", "pcie_lanes")
-LEGAL = (*RATES, "die_area_mm2", "dram_bandwidth_gb_per_s", *LINKS, "tpp", "performance_density")
-MAKERS = {"nvidia": "NVIDIA", "amd": "AMD", "advanced micro devices": "AMD", "intel": "Intel", "habana": "Intel"}
 SHOWN = {
     "tpp": "ic.tpp",
     "performance_density": "ic.performance_density",
@@ -35,8 +29,8 @@ class ItemFacts:
         parts: The `ic.` fields of each circuit; None when they are unknown.
         ask_parts: The column that would tell the parts.
         marks: Measure column to the mark of the value used; `user` when the row or the user's own list gave it.
-        readings: Other values: (`source`, parts) from a second source, (`tf32`, parts) or (`datacenter`, parts) where the text
-            can be read in two ways.
+        readings: Other values: (`source`, parts) from a second source, (`tf32`, parts) or (`datacenter`, parts) where
+            the text can be read in two ways.
         flags: Flags of the item alone.
     """
 
@@ -46,19 +40,6 @@ class ItemFacts:
     marks: Mapping[str, str] = field(default_factory=dict)
     readings: tuple[tuple[str, tuple[Row, ...]], ...] = ()
     flags: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Circuit:
-    """One circuit with its values, before the measures are computed."""
-
-    id: str | None
-    maker: str | None
-    values: Mapping[str, float]
-    marks: Mapping[str, str]
-    complete: bool
-    is_datacenter: bool | None
-    others: tuple[Reading, ...] = ()
 
 
 def item_facts(cells: Mapping[str, Cell], catalog: Catalog, own: Mapping[str, Record]) -> ItemFacts:
@@ -137,37 +118,30 @@ def _name(cells: Mapping[str, Cell], record: Record | None) -> str | None:
     return None if name is None else "-".join("".join(c if c.isalnum() else " " for c in str(name).casefold()).split())
 
 
-def _maker(text: object) -> str | None:
-    if text is None:
-        return None
-    folded = str(text).casefold()
-    return next((canonical for word, canonical in MAKERS.items() if word in folded), str(text))
-
-
 def _one_circuit(cells: Mapping[str, Cell], record: Record | None) -> ItemFacts:
     given = {c: cast("float", cells[c]) for c in MEASURES if cells.get(c) is not None}
-    base = _from_record(record) if record else _Circuit(None, None, {}, {}, False, None)
+    base = from_record(record) if record else Circuit(None, None, {}, {}, False, None)
     stated_dc = cells.get("is_datacenter")
     flags = _override_flags(given, base)
     if stated_dc is not None and base.is_datacenter is not None and stated_dc != base.is_datacenter:
         flags = ("user_overrides_catalog",)
-    values = {**base.values, **given}
-    if "tpp" not in given and any(c in given for c in RATES):
-        values.pop("tpp", None)
-    circuit = _Circuit(
+    # A stated TPP stands for every rate of the catalog, and a stated rate for its TPP.
+    silenced = RATES if "tpp" in given else ("tpp",) if any(c in given for c in RATES) else ()
+    values = {k: v for k, v in base.values.items() if k not in silenced} | given
+    circuit = Circuit(
         id=record.id if record else _name(cells, None),
-        maker=_maker(record.maker if record else cells.get("maker")),
+        maker=maker_name(record.maker if record else cells.get("maker")),
         values=values,
         marks={**base.marks, **dict.fromkeys(given, USER)},
         complete=base.complete or all(c in given for c in RATES),
         is_datacenter=base.is_datacenter if stated_dc is None else bool(stated_dc),
         others=tuple(o for o in base.others if not any(_touches(k, given) for k in o.value)),
     )
-    part, marks, disagree = _part(circuit)
-    return ItemFacts({}, (part,), "item", marks, _readings(circuit), (*flags, *disagree))
+    part, marks, disagree = part_of(circuit)
+    return ItemFacts({}, (part,), "item", marks, readings_of(circuit), (*flags, *disagree))
 
 
-def _override_flags(given: Mapping[str, float], base: _Circuit) -> tuple[str, ...]:
+def _override_flags(given: Mapping[str, float], base: Circuit) -> tuple[str, ...]:
     changed = any(column in base.values and base.values[column] != value for column, value in given.items())
     return ("user_overrides_catalog",) if changed else ()
 
@@ -179,95 +153,6 @@ def _touches(key: str, given: Mapping[str, float]) -> bool:
     return (
         key in given or (key in (*RATES, "tpp") and "tpp" in given) or (key == "tpp" and any(c in given for c in RATES))
     )
-
-
-def _from_record(record: Record) -> _Circuit:
-    keys = (*LEGAL, "io_bandwidth_gb_per_s")
-    values = {key: float(record.values[key].v) for key in keys if key in record.values}
-    datacenter = record.values.get("is_datacenter")
-    others = tuple(r for r in record.readings if any(k in LEGAL for k in r.value))
-    own = bool(record.values) and all(v.mark == USER for v in record.values.values())
-    return _Circuit(
-        id=record.id,
-        maker=_maker(record.maker or None),
-        values=values,
-        marks={key: record.values[key].mark for key in values},
-        # A catalog record lists every format the chip supports; the user's own list does so only when it gives them all.
-        complete=any(c in values for c in RATES) and (not own or all(c in values for c in RATES)),
-        is_datacenter=None if datacenter is None else bool(datacenter.v),
-        others=others,
-    )
-
-
-def _part(c: _Circuit, tf32_bits: int = legal.BITS["dense_tf32_tflops"]) -> tuple[Row, dict[str, str], tuple[str, ...]]:
-    """Compute the `ic.` fields of one circuit, the mark of each measure, and whether given measures contradict each other."""
-    v, disagree = c.values, False
-    rates = {k: v[k] for k in RATES if k in v}
-    best = legal.total_processing_performance(rates, tf32_bits)
-    tpp: legal.Measure = v.get("tpp")
-    if tpp is not None:
-        disagree = best is not None and best[0] > 1.01 * tpp
-        tpp = max(tpp, best[0]) if best else tpp
-    elif best is not None:
-        tpp = best[0] if c.complete else AtLeast(best[0])
-    density = legal.performance_density(tpp, v.get("die_area_mm2"))
-    if "performance_density" in v:
-        density = v["performance_density"]
-    dram = v.get("dram_bandwidth_gb_per_s")
-    io: legal.Measure = v.get("io_bandwidth_gb_per_s")
-    if io is None:
-        io = legal.bandwidth_sum(v.get(LINKS[0]), legal.pcie_bandwidth(v.get(LINKS[1]), v.get(LINKS[2])))
-    part: Row = {
-        "ic.id": c.id,
-        "ic.maker": c.maker,
-        "ic.is_datacenter": c.is_datacenter,
-        "ic.tpp": tpp,
-        "ic.performance_density": density,
-        "ic.performance_density?": "die_area_mm2" if "die_area_mm2" not in v else "tpp",
-        "ic.peak_tops": legal.peak_tops(rates, tpp, c.complete),
-        "ic.dram_bandwidth": dram,
-        "ic.io_bandwidth": io,
-        "ic.total_bandwidth": legal.bandwidth_sum(dram, io),
-        "ic.total_bandwidth?": "dram_bandwidth_gb_per_s" if dram is None else "io_bandwidth_gb_per_s",
-    }
-    return part, _marks(c, best[1] if best else "tpp"), ("measures_disagree",) if disagree else ()
-
-
-def _marks(c: _Circuit, deciding: str) -> dict[str, str]:
-    m = c.marks
-
-    def weakest(*keys: str) -> str:
-        known = [m[k] for k in keys if k in m]
-        return USER if USER in known else max(known, key=MARKS.index, default="")
-
-    tpp_key = "tpp" if "tpp" in m else deciding
-    marks = {
-        "tpp": weakest(tpp_key),
-        "performance_density": weakest(
-            *(["performance_density"] if "performance_density" in m else [tpp_key, "die_area_mm2"])
-        ),
-        "dram_bandwidth_gb_per_s": weakest("dram_bandwidth_gb_per_s"),
-        "io_bandwidth_gb_per_s": weakest(*(["io_bandwidth_gb_per_s"] if "io_bandwidth_gb_per_s" in m else LINKS)),
-    }
-    return {k: mark for k, mark in marks.items() if mark}
-
-
-def _readings(c: _Circuit) -> tuple[tuple[str, tuple[Row, ...]], ...]:
-    found: list[tuple[str, tuple[Row, ...]]] = []
-    for other in c.others:
-        named = {k: x for k, x in other.value.items() if k in LEGAL}
-        values = {k: x for k, x in c.values.items() if not ("tpp" in named and k in RATES)} | named
-        changed = replace(c, values=values, complete=c.complete or any(k in RATES for k in named))
-        found.append(("source", (_part(changed)[0],)))
-    if "dense_tf32_tflops" in c.values and "tpp" not in c.values:
-        wide = _part(c, legal.TF32_CONTAINER_BITS)[0]
-        if _low(wide["ic.tpp"]) > _low(_part(c)[0]["ic.tpp"]):
-            found.append(("tf32", (wide,)))
-    return tuple(found)
-
-
-def _low(value: object) -> float:
-    return value.low if isinstance(value, AtLeast) else float(cast("float", value) or 0.0)
 
 
 def _computer(
@@ -283,16 +168,16 @@ def _computer(
     machine = cells.get("is_datacenter")
     if machine is None and record is not None and record.kind == "computer" and "is_datacenter" in record.values:
         machine = bool(record.values["is_datacenter"].v)
-    circuits = [_from_record(_contained(id, catalog, own)) for id in dict.fromkeys(ids)]
-    parts = [_part(replace(c, is_datacenter=_in_machine(c.is_datacenter, machine))) for c in circuits]
+    circuits = [from_record(_contained(id, catalog, own)) for id in dict.fromkeys(ids)]
+    parts = [part_of(replace(c, is_datacenter=_in_machine(c.is_datacenter, machine))) for c in circuits]
     chosen = tuple(p[0] for p in parts)
     readings: list[tuple[str, tuple[Row, ...]]] = []
     for n, c in enumerate(circuits):
         alone = replace(c, is_datacenter=_in_machine(c.is_datacenter, machine))
-        readings += [(label, (*chosen[:n], *other, *chosen[n + 1 :])) for label, other in _readings(alone)]
+        readings += [(label, (*chosen[:n], *other, *chosen[n + 1 :])) for label, other in readings_of(alone)]
     if machine is True and any(c.is_datacenter is False for c in circuits):
-        readings.append(("datacenter", tuple(_part(c)[0] for c in circuits)))
-    strongest = max(parts, key=lambda p: _low(p[0]["ic.tpp"]))
+        readings.append(("datacenter", tuple(part_of(c)[0] for c in circuits)))
+    strongest = max(parts, key=lambda p: low(p[0]["ic.tpp"]))
     shown = (strongest[0], *(p for p in chosen if p is not strongest[0]))
     return ItemFacts({}, shown, "contains", strongest[1], tuple(readings), flags)
 
@@ -308,7 +193,7 @@ def _contained(id: str, catalog: Catalog, own: Mapping[str, Record]) -> Record:
 
 
 def _in_machine(circuit: bool | None, machine: Cell) -> bool | None:
-    """A circuit in a computer counts as a data-center one if either is marketed so; the text does not say whose counts."""
+    """A circuit in a computer counts as for data centers if either is marketed so; the text does not say whose counts."""
     if circuit or machine:
         return True
     return None if circuit is None or machine is None else False

@@ -158,7 +158,7 @@ class Decider:
         each: tuple[Truths, ...] | None,
         answers: Mapping[str, Answer],
     ) -> tuple[tuple[str, ...], bool]:
-        """Return the columns whose facts could change the answer, the most decisive first, and whether a number is near."""
+        """Return the columns whose facts could change the answer, most decisive first, and whether a number is near."""
         asked = row.get("act.us_import") is True
         waits = [waiting_for(era.tracks[t], answers[t], truths, asked) for t in TRACKS]
         found: list[str] = []
@@ -188,10 +188,11 @@ def combine(
 ) -> tuple[dict[str, Answer], tuple[str, ...]]:
     """Lay other sources and other readings beside the answer.
 
-    A second source never changes the answer and is flagged where it would. Two readings of the text whose outcomes differ
-    are `legal_ambiguity`; where only the policy differs the stricter one stands. Both are flagged.
+    A second source never changes the answer and is flagged where it would. Two readings of the text whose outcomes
+    differ are `legal_ambiguity`; where only the policy differs the stricter one stands. Both are flagged.
     """
-    final, flags = dict(answers), {}
+    final = dict(answers)
+    flags: dict[str, None] = {}
     for label, others in readings:
         for track, own in answers.items():
             other = others[track]

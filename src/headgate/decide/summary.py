@@ -1,4 +1,4 @@
-"""The summary of a run: counts by outcome, the lines to hold, the facts to ask for, and what the answer does not cover."""
+"""The summary of a run: counts by outcome, the lines to hold, the facts to ask for, and what it does not cover."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ class Summary:
             self.stale = any(is_stale(flags or (), evidence) for flags, evidence in marks.iter_rows())
         if len(self.held) < SHOWN_HELD:
             rows = frame.filter(pl.col("outcome").is_in(HELD)).head(SHOWN_HELD - len(self.held))
-            self.held += rows.select("line_id", "row_number", "outcome", "eccn", "review_policy", "error", "missing").to_dicts()
+            self.held += rows.select(
+                "line_id", "row_number", "outcome", "eccn", "review_policy", "error", "missing"
+            ).to_dicts()
 
     def text(self, width: int = 80) -> str:
         """Return the summary for a person, at most `width` columns wide."""
@@ -59,7 +61,10 @@ class Summary:
         lines = [*self._warnings(width), f"{total:,} line{'' if total == 1 else 's'} decided", ""]
         lines += [f"  {self.outcomes[o]:>9,}  {o}" for o in OUTCOMES if self.outcomes[o]]
         if self.printed_differs:
-            lines += ["", *wrap(f"The printed law answers {self.printed_differs:,} lines differently (outcome_printed).", width)]
+            lines += [
+                "",
+                *wrap(f"The printed law answers {self.printed_differs:,} lines differently (outcome_printed).", width),
+            ]
         lines += [*self._to_hold(width), *self._to_ask(width), *self._flagged(width), *self._covers(width)]
         return "\n".join(lines) + "\n"
 
@@ -67,7 +72,8 @@ class Summary:
         late = self.flags[f"law_not_read_after_{self.book.read_on}"]
         if not late:
             return []
-        said = f"! {late:,} lines are dated after {self.book.read_on}, the last day up to which the law was read. Check them."
+        lines = "1 line is" if late == 1 else f"{late:,} lines are"
+        said = f"! {lines} dated after {self.book.read_on}, the last day up to which the law was read. Check them."
         return [*wrap(said, width), ""]
 
     def _to_hold(self, width: int) -> list[str]:
@@ -97,7 +103,9 @@ class Summary:
     def _flagged(self, width: int) -> list[str]:
         if not self.flags:
             return []
-        counted = ", ".join(f"{flag} {count:,}" for flag, count in sorted(self.flags.items(), key=lambda f: (-f[1], f[0])))
+        counted = ", ".join(
+            f"{flag} {count:,}" for flag, count in sorted(self.flags.items(), key=lambda f: (-f[1], f[0]))
+        )
         return ["", "Flags", *(f"  {line}" for line in wrap(counted, width - 2))]
 
     def _covers(self, width: int) -> list[str]:

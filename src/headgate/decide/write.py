@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any
 
-from headgate.decide.decision import LISTS
+from headgate.decide.decision import DECISION_COLUMNS, LISTS
 from headgate.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ KINDS = (".csv", ".jsonl", ".parquet")
 
 
 def guarded(frame: DataFrame) -> DataFrame:
-    """Return a frame whose texts a spreadsheet will not run: a leading = + - @ gets an apostrophe, numbers stay as they are.
+    """Return a frame whose texts a spreadsheet will not run: a leading = + - @ gets an apostrophe, numbers stay.
 
     Example:
         >>> import polars
@@ -30,7 +30,8 @@ def guarded(frame: DataFrame) -> DataFrame:
 
     safe = []
     for name in frame.columns:
-        if frame.schema[name] == pl.String:
+        # The other columns of a decision are the book's own words.
+        if frame.schema[name] == pl.String and (name in ("line_id", "error") or name not in DECISION_COLUMNS):
             text = pl.col(name)
             runs = text.str.contains(r"^\s*[=+\-@]") & ~text.str.contains(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
             safe.append(pl.when(runs).then(pl.concat_str(pl.lit("'"), text)).otherwise(text).alias(name))
@@ -58,7 +59,9 @@ def _measures_text(frame: DataFrame) -> Any:
         sign = pl.when(percent >= 0).then(pl.lit("+")).otherwise(pl.lit(""))
         relation = pl.when(m.field("at_least")).then(pl.lit(">=")).otherwise(pl.lit("="))
         margin = pl.concat_str(pl.lit(" "), sign, percent, pl.lit("% "), m.field("threshold")).fill_null("")
-        texts.append(pl.concat_str(pl.lit(field.name), relation, m.field("value").round(4), pl.lit(" "), m.field("mark"), margin))
+        texts.append(
+            pl.concat_str(pl.lit(field.name), relation, m.field("value").round(4), pl.lit(" "), m.field("mark"), margin)
+        )
     return pl.concat_str(texts, separator=";", ignore_nulls=True)
 
 
@@ -95,19 +98,26 @@ class Writer:
 
     def write(self, frame: DataFrame) -> None:
         """Append decisions."""
-        suffix = ".jsonl" if self.as_json and self.path is None else ".csv" if self.path is None else self.path.suffix.casefold()
+        suffix = (
+            ".jsonl"
+            if self.as_json and self.path is None
+            else ".csv"
+            if self.path is None
+            else self.path.suffix.casefold()
+        )
         if suffix == ".csv":
-            text = guarded(flat(frame)).write_csv(include_header=self.header)
-            self.target.write(text.encode())
+            guarded(flat(frame)).write_csv(self.target, include_header=self.header)
         elif suffix == ".jsonl":
-            self.target.write(frame.write_ndjson().encode())
+            frame.write_ndjson(self.target)
         else:
             assert self.folder is not None
             self.parts.append(self.folder / f"{len(self.parts)}.parquet")
             frame.write_parquet(self.parts[-1])
         self.header = False
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self.folder is None or self.path is None:
             self.target.flush()
             return

@@ -48,7 +48,7 @@ def sensitive(program: Program, truths: Truths, seeds: Iterable[int]) -> set[int
 def sensitive_leaves(
     program: Program, truths: Truths, each: Sequence[Truths] | None, seeds: Iterable[int]
 ) -> tuple[list[tuple[Expr, int, int | None]], bool]:
-    """Return the sensitive leaves as (leaf, step, part number or None), and whether the parts themselves are missing."""
+    """Return the sensitive leaves as (leaf, step, part number or None), and whether the parts are missing."""
     reached = sensitive(program, truths, seeds)
     leaves: list[tuple[Expr, int, int | None]] = []
     parts_unknown = False

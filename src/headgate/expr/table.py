@@ -46,7 +46,7 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """A number column: `low` holds the number or its lower bound, and minus infinity where blank; `exact` says which is known."""
+    """A number column: `low` is the number or its lower bound, minus infinity where blank; `exact` says where it is known."""
 
     low: Series
     exact: Series

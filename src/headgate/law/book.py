@@ -95,7 +95,7 @@ class Law:
         return found.when if found else FALSE
 
     def of_item(self, p: Provision) -> Expr:
-        """Return a provision's condition on the whole item: a condition on a part holds for the item if any part meets it."""
+        """Return a provision's condition on the whole item: one on a part holds if any part meets it."""
         return any_part(p.when) if self.is_of_part(p) else p.when
 
     def is_of_part(self, p: Provision) -> bool:

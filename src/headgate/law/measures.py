@@ -1,4 +1,4 @@
-"""The legal measures of an integrated circuit: performance, density and bandwidth, by the technical notes to 3A090.
+"""The legal measures of a circuit: performance, density and bandwidth, by the technical notes to 3A090.
 
 This is the only place in which they are computed. A measure of which a part is unknown is a lower bound (`AtLeast`):
 it can reach a threshold and never clear one.
@@ -10,7 +10,7 @@ from headgate.expr import AtLeast
 
 Measure = float | AtLeast | None
 
-# Bit length of the inputs to the multiply. TF32 holds 19 bits in a 32-bit container; the note is silent on which counts.
+# Bit length of the inputs to the multiply. TF32 holds 19 bits in a 32-bit container; the note does not say which counts.
 BITS = {
     "dense_fp64_tflops": 64,
     "dense_fp32_tflops": 32,

@@ -1,16 +1,19 @@
-"""Law that the book does not model yet. A stated value that asks for it gives `not_modeled`; a blank that could be such a value
-never frees."""
+"""Law that the book does not model yet.
 
-from headgate.expr import FALSE, field, holds
-from headgate.law.provision import provision
+A stated value that asks for it gives `not_modeled`; a blank that could be such a value never frees.
+"""
+
+from headgate.expr import FALSE, Expr, field, holds
+from headgate.law.provision import Provision, provision
 from headgate.law.us.sources import DIFFUSION_2025, ECFR, FOUNDRY_2025, GP10_2025, HBM_2024, cite
+from headgate.source import Cite
 
 ACT, KIND = field("act.activity"), field("item.kind")
 CHIP = KIND.one_of("ic", "computer")
 DESIGNER = field("item.designer_countries")
 
 
-def _gap(name, says, when, start, citation, note=""):  # type: ignore[no-untyped-def]
+def _gap(name: str, says: str, when: Expr, start: str, citation: Cite) -> Provision:
     """One registered gap."""
     return provision(
         f"not_modeled.{name}",
@@ -20,7 +23,6 @@ def _gap(name, says, when, start, citation, note=""):  # type: ignore[no-untyped
         start=start,
         cite=citation,
         mark="unverified",
-        note=note,
     )
 
 
@@ -84,7 +86,8 @@ PROVISIONS = (
     ),
     _gap(
         "diffusion_exceptions",
-        "License Exceptions AIA, ACM and LPP, country allocations, UVEU and NVEU as printed: they never lower an answer here.",
+        "License Exceptions AIA, ACM and LPP, country allocations, UVEU and NVEU as printed: they never lower an "
+        "answer here.",
         FALSE,
         "2025-01-13",
         cite("15 CFR 740.27, 740.28, 740.29; supp. 10 to part 748", DIFFUSION_2025),
@@ -105,7 +108,8 @@ PROVISIONS = (
     ),
     _gap(
         "savings_clauses",
-        "Savings clauses: an order or shipment before a rule's day may proceed under the old terms; the event date decides here.",
+        "Savings clauses: an order or shipment before a rule's day may proceed under the old terms; the event date "
+        "decides here.",
         FALSE,
         "2022-08-26",
         cite("the savings clause of each rule", ECFR),
@@ -119,7 +123,8 @@ PROVISIONS = (
     ),
     _gap(
         "red_flags",
-        "Red flags and due diligence of supplement 3 to part 732 and of BIS's guidance of 2025-05-13, except a listed owner.",
+        "Red flags and due diligence of supplement 3 to part 732 and of BIS's guidance of 2025-05-13, except a "
+        "listed owner.",
         FALSE,
         "2022-08-26",
         cite("supp. 3 to 15 CFR part 732", GP10_2025),

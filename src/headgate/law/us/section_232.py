@@ -1,20 +1,21 @@
-"""The January 2026 duty on imports into the United States (section 232): two bands of performance and memory bandwidth."""
+"""The January 2026 duty on imports into the US (section 232): two bands of performance and memory bandwidth."""
 
 from headgate.expr import any_part, fact, field, holds, threshold
-from headgate.law.provision import provision
+from headgate.law.provision import Provision, provision
 from headgate.law.us.sources import DUTY_2026, cite
 
 TPP, DRAM = field("ic.tpp"), field("ic.dram_bandwidth")
 USE = field("act.us_import_use")
 
 
-def _band(name: str, tpp: tuple[float, float], dram: tuple[float, float]):  # type: ignore[no-untyped-def]
+def _band(name: str, tpp: tuple[float, float], dram: tuple[float, float]) -> Provision:
     """A band: strictly between two performances and strictly between two DRAM bandwidths."""
     id = f"us.section_232.{name}"
     return provision(
         id,
         stage="scope",
-        says=f"{name.replace('_', ' ').capitalize()}: between {tpp[0]:g} and {tpp[1]:g} TPP, and between {dram[0]:g} and "
+        says=f"{name.replace('_', ' ').capitalize()}: between {tpp[0]:g} and {tpp[1]:g} TPP, and between {dram[0]:g} "
+        f"and "
         f"{dram[1]:g} GB/s of DRAM bandwidth.",
         when=(TPP > threshold(f"{id}/tpp_above", tpp[0], "TPP"))
         & (TPP < threshold(f"{id}/tpp_below", tpp[1], "TPP"))
@@ -31,7 +32,8 @@ band_2 = _band("band_2", (20800, 21100), (5800, 6200))
 exempt_use = provision(
     "us.section_232.exempt_use",
     stage="scope",
-    says="Data centers, repair, research, startups and the public sector in the United States are exempt, and consumer and civil "
+    says="Data centers, repair, research, startups and the public sector in the United States are exempt, and "
+    "consumer and civil "
     "industrial uses outside data centers.",
     when=USE.one_of("us_data_center", "us_repair", "us_research", "us_startup", "public_sector")
     | (USE.one_of("consumer", "civil_industrial") & ~any_part(fact("ic.is_datacenter"))),

@@ -22,13 +22,15 @@ text_2022 = provision(
     mark="two_sources",
     eccn="3A090",
     paragraph="3A090",
-    note="Bit length times TOPS is computed as TPP. The 2022 text counts the longest input or output, and is not known to "
+    note="Bit length times TOPS is computed as TPP. The 2022 text counts the longest input or output, and is not "
+    "known to "
     "exclude sparse rates; both points are unverified.",
 )
 note_2 = provision(
     NOTE_2,
     stage="classify",
-    says="3A090.a and .b do not reach a circuit that is neither designed nor marketed for data centers and is under 4800 TPP.",
+    says="3A090.a and .b do not reach a circuit that is neither designed nor marketed for data centers and is under "
+    "4800 TPP.",
     when=~fact("ic.is_datacenter") & ~(TPP >= threshold("us.ear.3a090.note_2/tpp", 4800, "TPP")),
     start="2023-11-17",
     cite=cite(f"{SECTION}, Note 2", AC_S_2023),

@@ -9,8 +9,10 @@ COMPUTER = field("item.kind").one_of("computer")
 ANY_A = any_part(holds("us.ear.3a090.a"))
 ANY_B = any_part(holds("us.ear.3a090.b"))
 SPLIT = (
-    "Sources differ on when the .a and .b branches were split: one describes 4A090.b as reserved from November 2023 and "
-    "filled by the rule of 2024-04-04, another reads the split as printed since 2025-01-13. The earlier date is used; the "
+    "Sources differ on when the .a and .b branches were split: one describes 4A090.b as reserved from November 2023 "
+    "and "
+    "filled by the rule of 2024-04-04, another reads the split as printed since 2025-01-13. The earlier date is "
+    "used; the "
     "license requirement is the same under both."
 )
 
@@ -72,7 +74,8 @@ z = provision(
     start="2023-11-17",
     cite=cite("15 CFR part 774, supp. 1, .z paragraphs", DIFFUSION_2025),
     mark="primary",
-    note="Which entry a machine has otherwise (encryption, for example) is not among the facts of a transaction; the license "
+    note="Which entry a machine has otherwise (encryption, for example) is not among the facts of a transaction; the "
+    "license "
     "requirement, exceptions and policy are the same. A circuit left out by Note 2 makes no .z item.",
 )
 l_994 = provision(

@@ -15,7 +15,8 @@ not_an_export = provision(
     start="2022-08-26",
     cite=cite("15 CFR 734.13, 734.14, 734.16", ECFR),
     mark="one_source",
-    note="A release of technology to a foreign person in the United States is a deemed export, which is another activity.",
+    note="A release of technology to a foreign person in the United States is a deemed export, which is another "
+    "activity.",
 )
 movement = provision(
     "us.ear.734.movement",

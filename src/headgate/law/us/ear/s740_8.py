@@ -33,7 +33,8 @@ items = provision(
 nac_2023 = provision(
     "us.ear.740_8.nac",
     stage="exempt",
-    says="NAC covers exports and reexports of eligible items; to Macau, D:5 and parties headquartered there after notification.",
+    says="NAC covers exports and reexports of eligible items; to Macau, D:5 and parties headquartered there after "
+    "notification.",
     when=ELIGIBLE & ACT.one_of("export", "reexport") & (IN_D5_OR_MACAU | HQ_D5),
     start="2023-11-17",
     end="2024-04-04",
@@ -59,7 +60,8 @@ nac_2023_elsewhere = provision(
 nac_2024 = provision(
     "us.ear.740_8.nac",
     stage="exempt",
-    says="NAC covers exports and reexports of eligible items to Macau, D:5 and parties headquartered there, after notification.",
+    says="NAC covers exports and reexports of eligible items to Macau, D:5 and parties headquartered there, after "
+    "notification.",
     when=ELIGIBLE & ACT.one_of("export", "reexport") & (IN_D5_OR_MACAU | HQ_D5),
     start="2024-04-04",
     cite=cite("15 CFR 740.8(a)", FIX_2024),
@@ -71,7 +73,8 @@ nac_2024 = provision(
 aca = provision(
     "us.ear.740_8.aca",
     stage="exempt",
-    says="ACA covers eligible items to D:1 and D:4 outside Macau and D:5 for parties not headquartered there, and transfers within "
+    says="ACA covers eligible items to D:1 and D:4 outside Macau and D:5 for parties not headquartered there, and "
+    "transfers within "
     "Macau or a D:5 country.",
     when=ELIGIBLE
     & ((holds("us.ear.734.movement") & IN_B & ~(IN_D5_OR_MACAU | HQ_D5)) | (ACT.one_of("transfer") & IN_D5_OR_MACAU)),

@@ -67,7 +67,8 @@ china_macau_2023 = provision(
     end="2023-11-17",
     cite=cite("15 CFR 742.6(a)(6)", MACAU_2023),
     mark="unverified",
-    note="The day on which Macau was added is unverified; that the scope was China and Macau before November 2023 is not.",
+    note="The day on which Macau was added is unverified; that the scope was China and Macau before November 2023 is "
+    "not.",
 )
 destinations = provision(
     "us.ear.742_6.destinations",
@@ -101,14 +102,16 @@ b_by_destination = provision(
 a_headquarters = provision(
     "us.ear.742_6.a_6_iii.hq",
     stage="require",
-    says="A license is required for .a items anywhere outside the United States when a party is headquartered, or has its "
+    says="A license is required for .a items anywhere outside the United States when a party is headquartered, or "
+    "has its "
     "ultimate parent, in Macau or Country Group D:5.",
     when=MOVES & ITEMS_A & HQ_D5 & ~IN_B,
     start="2025-01-13",
     binds_from="2025-05-15",
     cite=cite("15 CFR 742.6(a)(6)(iii)(A)", GUIDANCE_2026),
     mark="two_sources",
-    note="Moved from 744.23(a)(3) by 90 FR 4544, effective 2025-01-13 with compliance from 2025-05-15; until then the old "
+    note="Moved from 744.23(a)(3) by 90 FR 4544, effective 2025-01-13 with compliance from 2025-05-15; until then "
+    "the old "
     "home binds, so that there is no gap. The non-enforcement of 90 FR 4544 does not reach it (BIS, 2026-05-31).",
 )
 worldwide = provision(
@@ -121,20 +124,24 @@ worldwide = provision(
     cite=cite("15 CFR 742.6(a)(6)(iii)(A)", DIFFUSION_2025),
     mark="two_sources",
     track="printed",
-    note="Printed law only: BIS announced on 2025-05-13 that it does not enforce this; the text is still printed. The GAO held "
-    "on 2026-05-12 that the announcement is itself a rule not submitted to Congress. License Exceptions AIA, ACM and LPP "
+    note="Printed law only: BIS announced on 2025-05-13 that it does not enforce this; the text is still printed. "
+    "The GAO held "
+    "on 2026-05-12 that the announcement is itself a rule not submitted to Congress. License Exceptions AIA, ACM and "
+    "LPP "
     "and the quotas are not modeled.",
 )
 uae = provision(
     "us.ear.742_6.a_6_iii.uae",
     stage="require",
-    says="A license is required for .a and .b items to the United Arab Emirates, except to its government agencies and the "
+    says="A license is required for .a and .b items to the United Arab Emirates, except to its government agencies "
+    "and the "
     "parties of supplement 8.",
     when=MOVES & (ITEMS_A | ITEMS_B) & TO.one_of("AE") & ~APPROVED_UAE,
     start="2026-07-10",
     cite=cite("15 CFR 742.6(a)(6)(iii)", UAE_2026),
     mark="two_sources",
-    note="The UAE is in Country Group A:5 from this day and is therefore named; the printed .b row both names it and excludes "
+    note="The UAE is in Country Group A:5 from this day and is therefore named; the printed .b row both names it and "
+    "excludes "
     "A:5.",
 )
 supplement_8 = provision(
@@ -146,7 +153,8 @@ supplement_8 = provision(
     end="2027-04-07",
     cite=cite("supp. 8 to 15 CFR part 740", UAE_2026),
     mark="two_sources",
-    note="Two of the listed parties lapse after 2027-04-06 unless renewed. A transaction does not say which party it is, so "
+    note="Two of the listed parties lapse after 2027-04-06 unless renewed. A transaction does not say which party it "
+    "is, so "
     "the whole approval ends here in the book; for government agencies and US companies it goes on in the text.",
 )
 

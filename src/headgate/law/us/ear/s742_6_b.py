@@ -36,7 +36,8 @@ denial_2022 = provision(
 allied_2022 = provision(
     "us.ear.742_6.b_10.2022_allied",
     stage="review",
-    says="Applications for end users in China headquartered in the United States, A:5 or A:6 are reviewed case by case.",
+    says="Applications for end users in China headquartered in the United States, A:5 or A:6 are reviewed case by "
+    "case.",
     when=holds("us.ear.742_6.a_6") & ALLIED_HQ,
     start="2022-10-21",
     end="2023-11-17",
@@ -58,7 +59,8 @@ denial_2023 = provision(
 denial_2024 = provision(
     "us.ear.742_6.b_10.denial",
     stage="review",
-    says="Macau, Country Group D:5, and parties headquartered there: presumption of denial for data-center items of .a.",
+    says="Macau, Country Group D:5, and parties headquartered there: presumption of denial for data-center items of "
+    ".a.",
     when=CONTROLLED & D5_OR_MACAU & DATACENTER_A,
     start="2024-04-04",
     end="2026-01-15",
@@ -69,7 +71,8 @@ denial_2024 = provision(
 denial_2026 = provision(
     "us.ear.742_6.b_10.denial",
     stage="review",
-    says="Macau, Country Group D:5, and parties headquartered there: presumption of denial for data-center items of .a outside "
+    says="Macau, Country Group D:5, and parties headquartered there: presumption of denial for data-center items of "
+    ".a outside "
     "the H200 rule.",
     when=CONTROLLED & D5_OR_MACAU & DATACENTER_A & ~GATE,
     start="2026-01-15",
@@ -100,7 +103,8 @@ approval_2023 = provision(
 gate = provision(
     "us.ear.742_6.b_10_iii.gate",
     stage="scope",
-    says="The H200 rule: exports from the United States to end users in China or Macau of items under 21,000 TPP and 6,500 GB/s "
+    says="The H200 rule: exports from the United States to end users in China or Macau of items under 21,000 TPP and "
+    "6,500 GB/s "
     "that were sold in the US when the rule was published, with all eight certifications.",
     when=all_of(
         field("act.activity").one_of("export"),

@@ -18,7 +18,8 @@ entity_list = provision(
     cite=cite("15 CFR 744.11, 744.16; supp. 4 to part 744", ECFR),
     mark="primary",
     flag="read_entity_list_entry",
-    note="The license requirement and review policy of each entry stand in its own columns; the row does not say which.",
+    note="The license requirement and review policy of each entry stand in its own columns; the row does not say "
+    "which.",
 )
 affiliates_2025 = provision(
     "us.ear.744_11.affiliates",

@@ -22,7 +22,8 @@ weapons = provision(
 military = provision(
     "us.ear.744_21.end_use",
     stage="require",
-    says="A license is required for a military end use in Belarus, Burma, Cambodia, China, Nicaragua, Russia or Venezuela.",
+    says="A license is required for a military end use in Belarus, Burma, Cambodia, China, Nicaragua, Russia or "
+    "Venezuela.",
     when=MOVES & fact("use.military") & TO.in_list("us.meu_countries"),
     start="2022-08-26",
     cite=cite("15 CFR 744.21", ECFR),
@@ -31,7 +32,8 @@ military = provision(
 intelligence = provision(
     "us.ear.744_22",
     stage="require",
-    says="A license is required for a military-intelligence end use or user of the listed and embargoed countries, wherever.",
+    says="A license is required for a military-intelligence end use or user of the listed and embargoed countries, "
+    "wherever.",
     when=MOVES
     & fact("use.military_intelligence")
     & any_of(*(f.in_list(g) for f in WHOSE for g in ("us.meu_countries", "us.embargoed"))),

@@ -28,7 +28,8 @@ hq_d5_or_macau = provision(
 hq_rule_2023 = provision(
     "us.ear.744_23.a_3",
     stage="require",
-    says="A license is required for .a and .b items to any other destination when a party is headquartered, or has its ultimate "
+    says="A license is required for .a and .b items to any other destination when a party is headquartered, or has "
+    "its ultimate "
     "parent, in Macau or Country Group D:5.",
     when=MOVES
     & (holds("us.ear.742_6.items_a") | holds("us.ear.742_6.items_b"))
@@ -42,7 +43,8 @@ hq_rule_2023 = provision(
 hq_rule_2025 = provision(
     "us.ear.744_23.a_3",
     stage="require",
-    says="A license is required for .b items to any other destination when a party is headquartered, or has its ultimate parent, "
+    says="A license is required for .b items to any other destination when a party is headquartered, or has its "
+    "ultimate parent, "
     "in Macau or Country Group D:5.",
     when=MOVES
     & holds("us.ear.742_6.items_b")
@@ -96,7 +98,8 @@ supercomputer_review = provision(
 advanced_fab = provision(
     "us.ear.744_23.a_2",
     stage="require",
-    says="A license is required for any item when it is known that it goes to an advanced-node fab in Macau or Country Group D:5.",
+    says="A license is required for any item when it is known that it goes to an advanced-node fab in Macau or "
+    "Country Group D:5.",
     when=MOVES & fact("use.advanced_node_fab") & D5_OR_MACAU,
     start="2022-10-21",
     cite=cite("15 CFR 744.23(a)(2)", ECFR),

@@ -1,7 +1,10 @@
-"""Letters by which BIS informed companies of a license requirement. Each binds its addressee, but is decided by the item's maker
-or numbers, whoever exports; an unknown maker counts as reached, and a computer with a reached circuit is reached."""
+"""Letters by which BIS informed companies of a license requirement.
 
-from headgate.expr import any_part, fact, field, holds, threshold
+Each binds its addressee, but is decided by the item's maker or numbers, whoever exports; an unknown maker counts as
+reached, and a computer with a reached circuit is reached.
+"""
+
+from headgate.expr import Expr, any_part, fact, field, holds, threshold
 from headgate.law.provision import provision
 from headgate.law.us.sources import LETTER_2022, LETTER_2023_07, LETTER_2023_10, LETTER_2025, cite
 
@@ -21,7 +24,7 @@ NAMED_2022 = (
 )
 
 
-def by(*makers: str):  # type: ignore[no-untyped-def]
+def by(*makers: str) -> Expr:
     """The item's maker is one of these, or is not stated."""
     return MAKER.one_of(*makers) | MAKER.is_blank()
 
@@ -29,7 +32,8 @@ def by(*makers: str):  # type: ignore[no-untyped-def]
 item_2022 = provision(
     "us.letter.2022_08_26.item",
     stage="scope",
-    says="The letter of 2022 reaches A100, A100X, H100, DGX and MI250 by name, and what equals them in performance and I/O.",
+    says="The letter of 2022 reaches A100, A100X, H100, DGX and MI250 by name, and what equals them in performance "
+    "and I/O.",
     when=by("NVIDIA", "AMD")
     & (
         field("ic.id").one_of(*NAMED_2022)
@@ -53,12 +57,14 @@ letter_2022 = provision(
     cite=cite("is-informed letters of 2022-08-26", LETTER_2022),
     mark="two_sources",
     flag=UNCONFIRMED,
-    note="No end was published. From 2022-10-21 everything it reached is reached by 3A090 (China) or 746.8 (Russia), so it ends here.",
+    note="No end was published. From 2022-10-21 everything it reached is reached by 3A090 (China) or 746.8 (Russia), "
+    "so it ends here.",
 )
 letter_2023_07 = provision(
     "us.letter.2023_07",
     stage="require",
-    says="Letters of 2023 require a license for A100-class items to certain customers and regions, among them the Middle East.",
+    says="Letters of 2023 require a license for A100-class items to certain customers and regions, among them the "
+    "Middle East.",
     when=MOVES
     & CHIP
     & any_part(holds("us.letter.2022_08_26.item"))
@@ -69,7 +75,8 @@ letter_2023_07 = provision(
     cite=cite("is-informed letters of July and August 2023", LETTER_2023_07),
     mark="one_source",
     flag=UNCONFIRMED,
-    note="Which customers and regions is not public, nor is the exact day. Country Group D:4 outside A:6 is our reading of the "
+    note="Which customers and regions is not public, nor is the exact day. Country Group D:4 outside A:6 is our "
+    "reading of the "
     "regions, and every customer there is taken as reached.",
 )
 item_2023 = provision(
@@ -101,7 +108,8 @@ computer_2023 = provision(
 letter_2023_10 = provision(
     "us.letter.2023_10_23",
     stage="require",
-    says="The letter of 2023-10-23 brings the requirement of 2023-11-17 forward for data-center items of 4800 TPP or more.",
+    says="The letter of 2023-10-23 brings the requirement of 2023-11-17 forward for data-center items of 4800 TPP or "
+    "more.",
     when=MOVES
     & CHIP
     & any_part(holds("us.letter.2023_10_23.item"))

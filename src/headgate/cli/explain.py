@@ -1,0 +1,130 @@
+"""`headgate explain`: one transaction, and the memo that says why."""
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from headgate.errors import RowError, UsageError
+
+if TYPE_CHECKING:
+    from headgate.decide.decision import Decision
+
+PURPOSE = "Explain one transaction: the answer, why, and what is missing."
+EPILOG = """\
+Example:
+  headgate explain --item nvidia-h200-sxm --from US --to CN --on 2026-02-15
+  headgate explain --item nvidia-rtx-4090 --from US --to CN --on 2024-06-01 --assume clean
+  headgate explain --set tpp=4900 --from US --to VN --on 2026-02-15 --json
+
+Without --activity it is derived: from the US an export, within one country a transfer, otherwise a reexport.
+Exit codes: 0 no license, 10 license or prohibited, 11 only exceptions, 20 facts missing, 2 usage,
+3 stale law under --strict.
+"""
+
+
+def add(commands: Any) -> None:
+    """Add the command to the parser."""
+    made = commands.add_parser(
+        "explain",
+        help=PURPOSE,
+        description=PURPOSE,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.add_argument("--item", metavar="ID", help="catalog id, alias or part number; or state measures with --set")
+    made.add_argument("--from", dest="ship_from", metavar="COUNTRY", help="ships from: ISO code or English name")
+    made.add_argument("--to", dest="destination", metavar="COUNTRY", help="destination: ISO code or English name")
+    made.add_argument("--on", dest="event_date", metavar="DAY", required=True, help="the law day, YYYY-MM-DD")
+    made.add_argument("--activity", metavar="ACT", help="export, reexport, transfer, ...; derived when left out")
+    made.add_argument(
+        "--set", dest="stated", action="append", default=[], metavar="FIELD=VALUE", help="state a fact; repeatable"
+    )
+    made.add_argument("--assume", metavar="clean", help="state the clean facts wherever nothing else is stated")
+    made.add_argument("--items", metavar="FILE.csv", help="your own parts: part number and measures")
+    made.add_argument("--strict", action="store_true", help="exit with 3 when stale or unverified law decided")
+    made.add_argument("--json", action="store_true", help="print the decision as one line of JSON")
+    made.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Decide the transaction, print the memo or the JSON, and return the exit code."""
+    from headgate.cli.text import prose_width, say
+    from headgate.decide.exits import exit_code, is_stale
+    from headgate.decide.explain import memo
+    from headgate.decide.facts import parse_set
+    from headgate.decide.one import Decider, decider
+
+    stated = parse_set(args.stated)
+    by = decider()
+    if args.items:
+        from headgate.decide.read import own_items
+
+        by = Decider(own=own_items(args.items))
+    row, notes = read_row(args, stated)
+    decision = by.decide(row, args.assume, stated)
+    if decision.outcome == "invalid_row":
+        print(f"headgate: {decision.error}", file=sys.stderr)
+        return 2
+    if args.json:
+        print(_json(decision, row, bool(notes) and not args.activity))
+    else:
+        say(memo(decision, by, prose_width(), notes).splitlines())
+    outcomes = [decision.outcome]
+    return exit_code(outcomes, is_stale(decision.flags, decision.evidence), args.strict)
+
+
+def read_row(args: argparse.Namespace, stated: Mapping[str, object]) -> tuple[dict[str, object], list[str]]:
+    """Return the row of the options and sentences on how they were read; the activity is derived when not given.
+
+    Raises:
+        UsageError: A country, day or activity that cannot be read; the message names the option.
+    """
+    from headgate.decide.columns import read_cell
+
+    options = {"ship_from": "--from", "destination": "--to", "event_date": "--on", "activity": "--activity"}
+    row: dict[str, object] = {}
+    notes: list[str] = []
+    for column, option in options.items():
+        given = getattr(args, column)
+        try:
+            cell = read_cell(column, given)
+        except RowError as problem:
+            raise UsageError(f"{option}: {str(problem).removeprefix(f'{column}: ')}") from None
+        row[column] = cell
+        if cell == "CN" and column in ("ship_from", "destination") and "hong" in _country_words(given):
+            notes.append("Hong Kong counts as China everywhere in the EAR.")
+    if args.item:
+        row["item"] = args.item
+    if row["activity"] is None and "activity" not in stated:
+        row["activity"], how = derive(row.get("ship_from"), row.get("destination"))
+        notes.insert(0, how)
+    return {column: cell for column, cell in row.items() if cell is not None}, notes
+
+
+def _country_words(given: str) -> str:
+    return "hong" if given.strip().upper() in ("HK", "HKG") else given.casefold()
+
+
+def derive(start: object, to: object) -> tuple[str | None, str]:
+    """Return the activity that two countries make, and a sentence that says so.
+
+    Example:
+        >>> derive("US", "CN")[0], derive("CN", "CN")[0], derive("SG", "CN")[0], derive(None, "CN")[0]
+        ('export', 'transfer', 'reexport', None)
+    """
+    if start is None or to is None:
+        return None, "It was not given and cannot be derived without --from and --to, so it is unknown."
+    if start == "US":
+        return "export", "It was not given; derived, because the line ships from the United States."
+    if start == to:
+        return "transfer", "It was not given; derived, because the line stays within one country."
+    return "reexport", "It was not given; derived, because the line goes from one foreign country to another place."
+
+
+def _json(decision: "Decision", row: dict[str, object], derived: bool) -> str:
+    """The decision's columns, and the activity with how it came about."""
+    trace = decision.trace
+    activity = trace.cells.get("activity") if trace else row.get("activity")
+    return json.dumps({**decision.to_dict(), "activity": activity, "activity_derived": derived}, ensure_ascii=False)
