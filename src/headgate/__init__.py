@@ -56,7 +56,7 @@ def decide_table(table: Any, *, assume: str | None = None, set: Mapping[str, obj
     """Decide a table of transactions, one row each.
 
     Args:
-        table: A Polars data frame, or anything Polars can make one of, in the contract's columns; `line_id` is required.
+        table: A Polars data frame, or what Polars can make one of, in the contract's columns; `line_id` is required.
         assume: As in `decide`.
         set: As in `decide`.
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from headgate.decide.flips import Flip
     from headgate.law.history import Change, ChangeDay, ListChange
 
-MOST_NAMED = 10
+MOST_NAMED = 60
 MOST_LINES = 45
 BRIEF = (
     ("A license is required ", "License "),
@@ -104,7 +104,9 @@ def _day_words(d: "ChangeDay", begins: bool) -> tuple[str, str]:
     if not plain and not printed:
         return f"{'; '.join(lists)}.", ""
     first = (plain or printed)[0]
-    start = "The book begins. " if begins else "Not modeled: " if first.one.stage == "not_modeled" else ""
+    if begins:
+        return first.one.says, f"The book begins here, with {len(d.changes)} provisions in force."
+    start = "Not modeled: " if first.one.stage == "not_modeled" else ""
     ends = "Ends: " if first.what == "ends" else ""
     said = f"{start}{ends}{first.one.says}"
     tail = lists
@@ -228,11 +230,16 @@ def _flip_lines(found: Sequence["Flip"], width: int) -> Iterator[str]:
         if inside:
             yield from ("", f"  {head}")
         for f in inside:
-            yield from wrap(f"{_names(f.items, 'chips')}: {f.before or 'none'} -> {f.after or 'none'}", width, "  - ")
-            yield from wrap(f"for {_names(f.destinations, 'destinations')}", width, "    ")
+            yield from wrap(f"{', '.join(f.items)}: {f.before or 'none'} -> {f.after or 'none'}", width, "  - ")
+            yield from wrap(destination_words(f.destinations), width, "    ")
 
 
-def _names(names: Sequence[str], what: str) -> str:
-    if len(names) <= MOST_NAMED:
-        return ", ".join(names)
-    return f"{', '.join(names[:MOST_NAMED])}, ... ({len(names)} {what})"
+def destination_words(codes: Sequence[str]) -> str:
+    """Count and name destinations; of very many, the first.
+
+    Example:
+        >>> destination_words(["CN", "MO"])
+        'for 2 destinations: CN, MO'
+    """
+    named = ", ".join(codes[:MOST_NAMED]) + (", ..." if len(codes) > MOST_NAMED else "")
+    return f"for {len(codes)} destination{'s' if len(codes) > 1 else ''}: {named}"

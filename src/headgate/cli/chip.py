@@ -228,7 +228,7 @@ def _law_lines(by: "Decider", record: "Record", day: date, width: int) -> Iterat
         yield from wrap(f"{least}{shown}, {mark}{beside}{warn}", width, f"  {column}: ", "      ")
     yield from ("", "ECCN BY THE NUMBERS")
     for start, end, said in eras(by, record):
-        yield f"  {start} to {end or 'today':<10}  {said}"
+        yield f"  {f'{start} to {end}' if end else f'from {start}':<24}  {said}"
 
 
 def low_of(value: object) -> float:

@@ -55,8 +55,6 @@ def answer(track: Track, truths: Truths) -> Answer:
     exceptions = tuple(x for x in track.exceptions if counts and truths[f[f"open:{x}"]] is True)
     places = _reasons(track, truths, chosen, policy, exceptions)
     applied = [track.provisions[n] for n in places]
-    holding = [p for p, step in zip(track.provisions, track.steps, strict=True) if truths[step] is True]
-    duties = [p for p in track.law.stage("duty") if p.rate is not None]
     return Answer(
         outcome=outcome,
         eccn=eccn,
@@ -65,10 +63,10 @@ def answer(track: Track, truths: Truths) -> Answer:
         exceptions=exceptions,
         reasons=tuple(p.id for p in applied),
         evidence=weakest([p.mark for p in applied] or [p.mark for p in track.law.stage("classify")] or ["primary"]),
-        flags=tuple(dict.fromkeys(p.flag for p in holding if p.flag)),
-        needs=tuple(dict.fromkeys(n for p in applied if p.exception in exceptions for n in p.needs)),
+        flags=tuple(dict.fromkeys([flag for step, flag in track.flags if truths[step]])),
+        needs=tuple(dict.fromkeys(n for p in applied if p.exception in exceptions for n in p.needs)) if counts else (),
         duty=truths[f["due"]],
-        rate=next((p.rate for p in duties if p.rate is not None), 0.0),
+        rate=track.rate,
     )
 
 

@@ -1,4 +1,4 @@
-"""The columns of a transaction: a closed list, and how a cell of each is read. Blank is unknown; nothing is defaulted."""
+"""The columns of a transaction: a closed list, and how a cell of each is read. Blank is unknown, never a default."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass

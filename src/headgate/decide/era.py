@@ -42,6 +42,8 @@ class Track:
         formulas: Step of each formula of `headgate.law.stages`.
         builds_on: For each provision the places of those it refers to.
         exceptions: The exceptions known.
+        flags: (step, flag) of each provision that carries a flag.
+        rate: The rate of the duty, 0 when there is none.
     """
 
     law: Law
@@ -51,6 +53,8 @@ class Track:
     formulas: Mapping[str, int]
     builds_on: tuple[tuple[int, ...], ...]
     exceptions: tuple[str, ...]
+    flags: tuple[tuple[int, str], ...]
+    rate: float
 
     def read(self) -> tuple[int, ...]:
         """Return every step that an answer on this track reads."""
@@ -132,4 +136,6 @@ def _track(law: Law, track: str, program: Program) -> Track:
         formulas={name: program.roots[f"{track} {name}"] for name in formulas(law)},
         builds_on=tuple(tuple(place[id] for id in p.refers_to() if id in place) for p in ordered),
         exceptions=exception_names(law),
+        flags=tuple((program.roots[f"{track} is {p.id}"], p.flag) for p in ordered if p.flag),
+        rate=next((p.rate for p in law.stage("duty") if p.rate is not None), 0.0),
     )

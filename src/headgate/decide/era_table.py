@@ -12,8 +12,8 @@ from headgate.decide.columns import Cell
 from headgate.decide.decision import DECISION_COLUMNS, LISTS
 from headgate.decide.era import Era
 from headgate.decide.facts import DIRECT, field_value
+from headgate.decide.finish import combine, duty_rate, eccn_differs, measures, shown
 from headgate.decide.item import SHOWN, ItemFacts
-from headgate.decide.one import combine, duty_rate, eccn_differs, measures, shown
 from headgate.expr.table import Codes, Numbers, codes, constant, number_column, run_table
 from headgate.law.book import ENFORCED, PRINTED
 
@@ -59,7 +59,7 @@ def decide_era(
     other = _readings(era, here, parts, fields, asked)
     known = {c: _blank_column(columns, c, at) for c in ("nac_number", "nac_filed_date")}
     eccn = columns.get("stated_eccn")
-    flags = codes([i.flags for i in here])  # type: ignore[misc]
+    flags = codes([i.flags for i in here])
     facts = pl.DataFrame(
         {
             "pattern": which,

@@ -32,6 +32,7 @@ class ItemFacts:
         readings: Other values: (`source`, parts) from a second source, (`tf32`, parts) or (`datacenter`, parts) where
             the text can be read in two ways.
         flags: Flags of the item alone.
+        remembered: The same object is given for every equal item.
     """
 
     row: Row
@@ -40,6 +41,7 @@ class ItemFacts:
     marks: Mapping[str, str] = field(default_factory=dict)
     readings: tuple[tuple[str, tuple[Row, ...]], ...] = ()
     flags: tuple[str, ...] = ()
+    remembered: bool = False
 
 
 def item_facts(cells: Mapping[str, Cell], catalog: Catalog, own: Mapping[str, Record]) -> ItemFacts:
@@ -193,7 +195,7 @@ def _contained(id: str, catalog: Catalog, own: Mapping[str, Record]) -> Record:
 
 
 def _in_machine(circuit: bool | None, machine: Cell) -> bool | None:
-    """A circuit in a computer counts as for data centers if either is marketed so; the text does not say whose counts."""
+    """A circuit in a computer counts as for data centers if either is marketed so; the text is silent on whose."""
     if circuit or machine:
         return True
     return None if circuit is None or machine is None else False

@@ -1,8 +1,7 @@
 """One case: a row of cells to a decision, through the generated Python. A table takes the same steps on columns."""
 
-from bisect import bisect_left
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 from headgate.catalog.chips import Catalog, catalog
@@ -13,23 +12,37 @@ from headgate.decide.columns import Cell, check_columns, read_cell
 from headgate.decide.decision import Decision, Measure
 from headgate.decide.era import TRACKS, Era, Eras
 from headgate.decide.facts import check_day, lay_under, row_facts, stated_facts
+from headgate.decide.finish import combine, duty_rate, eccn_differs, measures, shown
 from headgate.decide.item import COLUMNS as ITEM_COLUMNS
-from headgate.decide.item import SHOWN, ItemFacts, item_facts
+from headgate.decide.item import ItemFacts, item_facts
 from headgate.decide.trace import Trace
 from headgate.errors import ConflictError, RowError
-from headgate.expr import AtLeast
+from headgate.expr import Expr
 from headgate.expr.case import Truths
-from headgate.expr.margin import margin
 from headgate.expr.missing import is_missing, near_number, sensitive_leaves
 from headgate.expr.value import PART_PREFIX, Row
 from headgate.law.book import ENFORCED, PRINTED, Book
 from headgate.law.fields import BY_NAME, RANK
-from headgate.law.provision import POLICIES
 
-# Flag of a text that can be read in two ways, by the label of the reading.
-READING_FLAGS = {"tf32": "tf32_bit_length", "datacenter": "datacenter_marketing"}
-ITEMS_REMEMBERED = 50_000
-Z_ENTRIES = ("3A001", "4A003", "4A004", "4A005", "5A002", "5A004", "5A992")
+# Equal items and equal patterns of truths are worked out once, up to this many of each.
+REMEMBERED = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """What one group of formulas still turns on: fields to ask, numbers compared, and whether the parts are unknown."""
+
+    asked: tuple[tuple[str, int | None], ...]
+    compared: tuple[tuple[Expr, str, int | None], ...]
+    parts_unknown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WorkedOut:
+    """What follows from one pattern of truths: the answer of each track, and what it turns on, outcome first."""
+
+    answers: Mapping[str, Answer]
+    questions: tuple[Questions, ...]
 
 
 class Decider:
@@ -48,6 +61,8 @@ class Decider:
         self.eras = Eras(self.book, country_lists())
         self.own = own or {}
         self._items: dict[tuple[Cell, ...], ItemFacts | str] = {}
+        self._worked: dict[tuple[object, ...], WorkedOut] = {}
+        self._shown: dict[tuple[int, int], dict[str, Measure | None]] = {}
 
     @cached_property
     def data_version(self) -> str:
@@ -89,9 +104,10 @@ class Decider:
         item = self.item(cells)
         row: Row = {**row_facts(cells), **item.row}
         truths, each = era.run(row, item.parts)
-        answers = {name: answer(track, truths) for name, track in era.tracks.items()}
-        readings = tuple((label, _under(era, row, parts)) for label, parts in item.readings)
-        missing, near = self._open_questions(era, row, item, truths, each, answers)
+        found = self.work_out(era, truths, each, row.get("act.us_import") is True)
+        answers = found.answers
+        readings = tuple((label, self._under(era, row, parts)) for label, parts in item.readings)
+        missing, near = _open_questions(found, row, item)
         needs = {n: None for a in answers.values() for n in a.needs if cells.get(n) is None}
         final, reading_flags = combine(answers, readings)
         enforced, printed = final[ENFORCED], final[PRINTED]
@@ -123,7 +139,7 @@ class Decider:
             missing=(*missing, *needs),
             flags=tuple(flags),
             assumed=assumed,
-            measures=shown(measures(item, era)),
+            measures=self._measures(item, era),
             evidence="unverified" if late else enforced.evidence,
             law_version=self.book.version,
             data_version=self.data_version,
@@ -141,134 +157,70 @@ class Decider:
         if found is None:
             try:
                 found = item_facts(cells, self.catalog, self.own)
+                if len(self._items) < REMEMBERED:
+                    found = replace(found, remembered=True)
             except RowError as problem:
                 found = str(problem)
-            if len(self._items) < ITEMS_REMEMBERED:
+            if len(self._items) < REMEMBERED:
                 self._items[key] = found
         if isinstance(found, str):
             raise RowError(found)
         return found
 
-    def _open_questions(
-        self,
-        era: Era,
-        row: Row,
-        item: ItemFacts,
-        truths: Truths,
-        each: tuple[Truths, ...] | None,
-        answers: Mapping[str, Answer],
-    ) -> tuple[tuple[str, ...], bool]:
-        """Return the columns whose facts could change the answer, most decisive first, and whether a number is near."""
-        asked = row.get("act.us_import") is True
-        waits = [waiting_for(era.tracks[t], answers[t], truths, asked) for t in TRACKS]
-        found: list[str] = []
-        near = False
-        for seeds in ([s for first, _ in waits for s in first], [s for _, second in waits for s in second]):
-            leaves, parts_unknown = sensitive_leaves(era.program, truths, each, seeds)
-            columns = {item.ask_parts} if parts_unknown else set()
-            for leaf, step, n in leaves:
-                source = row if n is None or item.parts is None else item.parts[n]
-                truth = truths[step] if n is None or each is None else each[n][step]
-                name = leaf.name  # type: ignore[attr-defined]
-                if is_missing(leaf, truth):
-                    columns.add(str(source.get(f"{name}?") or BY_NAME[name].column))
-                elif name.startswith(PART_PREFIX) and near_number(leaf, source.get(name)):
-                    near = True
-            found += [c for c in sorted(columns, key=RANK.__getitem__) if c not in found]
-        return tuple(found), near
+    def work_out(self, era: Era, truths: Truths, each: tuple[Truths, ...] | None, duty_asked: bool) -> WorkedOut:
+        """Answer one pattern of truths, once."""
+        key = (era.number, truths, each, duty_asked)
+        found = self._worked.get(key)
+        if found is None:
+            answers = {name: answer(track, truths) for name, track in era.tracks.items()}
+            waits = [waiting_for(era.tracks[t], answers[t], truths, duty_asked) for t in TRACKS]
+            seeds = ([s for first, _ in waits for s in first], [s for _, second in waits for s in second])
+            found = WorkedOut(answers, tuple(_questions(era, truths, each, s) for s in seeds))
+            if len(self._worked) < REMEMBERED:
+                self._worked[key] = found
+        return found
+
+    def _under(self, era: Era, row: Row, parts: tuple[Row, ...]) -> Mapping[str, Answer]:
+        truths, each = era.run(row, parts)
+        return self.work_out(era, truths, each, row.get("act.us_import") is True).answers
+
+    def _measures(self, item: ItemFacts, era: Era) -> dict[str, Measure | None]:
+        key = (id(item), era.number)
+        found = self._shown.get(key)
+        if found is None:
+            found = shown(measures(item, era))
+            # Only an item that is remembered keeps its identity.
+            if item.remembered and len(self._shown) < REMEMBERED:
+                self._shown[key] = found
+        return {column: None if m is None else dict(m) for column, m in found.items()}
 
 
-def _under(era: Era, row: Row, parts: tuple[Row, ...]) -> dict[str, Answer]:
-    truths, _ = era.run(row, parts)
-    return {name: answer(track, truths) for name, track in era.tracks.items()}
+def _questions(era: Era, truths: Truths, each: tuple[Truths, ...] | None, seeds: Sequence[int]) -> Questions:
+    """Sort the sensitive leaves into those that wait for a fact and the numbers that may be near."""
+    leaves, parts_unknown = sensitive_leaves(era.program, truths, each, seeds)
+    asked, compared = [], []
+    for leaf, step, n in leaves:
+        name = leaf.name  # type: ignore[attr-defined]
+        if is_missing(leaf, truths[step] if n is None or each is None else each[n][step]):
+            asked.append((name, n))
+        elif name.startswith(PART_PREFIX):
+            compared.append((leaf, name, n))
+    return Questions(tuple(asked), tuple(compared), parts_unknown)
 
 
-def combine(
-    answers: Mapping[str, Answer], readings: tuple[tuple[str, Mapping[str, Answer]], ...]
-) -> tuple[dict[str, Answer], tuple[str, ...]]:
-    """Lay other sources and other readings beside the answer.
-
-    A second source never changes the answer and is flagged where it would. Two readings of the text whose outcomes
-    differ are `legal_ambiguity`; where only the policy differs the stricter one stands. Both are flagged.
-    """
-    final = dict(answers)
-    flags: dict[str, None] = {}
-    for label, others in readings:
-        for track, own in answers.items():
-            other = others[track]
-            if (other.outcome, other.review_policy) == (own.outcome, own.review_policy):
-                continue
-            if label == "source":
-                flags["sources_disagree"] = None
-                continue
-            flags[READING_FLAGS[label]] = None
-            if other.outcome != own.outcome:
-                final[track] = replace(final[track], outcome="legal_ambiguity", exceptions=())
-                flags[f"readings:{'|'.join(sorted({own.outcome, other.outcome}))}"] = None
-            final[track] = replace(
-                final[track], review_policy=stricter(final[track].review_policy, other.review_policy)
-            )
-    return final, tuple(flags)
-
-
-def stricter(a: str, b: str) -> str:
-    """Return the stricter of two review policies; blank is the mildest.
-
-    Example:
-        >>> stricter("case_by_case", "presumption_of_denial")
-        'presumption_of_denial'
-    """
-    order = (*POLICIES, "")
-    return min(a, b, key=order.index)
-
-
-def duty_rate(found: Answer, us_import: Cell) -> float | None:
-    """Return the duty as a share of value; None where it was not asked or is not known."""
-    if us_import is not True or found.duty is None:
-        return None
-    return found.rate if found.duty else 0.0
-
-
-def eccn_differs(stated: Cell, found: Answer) -> bool:
-    """Say whether the papers name another entry than the book finds; a .z item of a controlled machine is the same."""
-    if stated is None or not found.eccn:
-        return False
-    text = str(stated).upper().replace(" ", "")
-    own = found.eccn_paragraph.upper()
-    if own.startswith(text) or text.startswith(own):
-        return False
-    is_z = text.split(".")[0] in Z_ENTRIES and ".Z" in text
-    return not (is_z and found.eccn.startswith(("4A090", "3A090")))
-
-
-def measures(item: ItemFacts, era: Era) -> dict[str, Measure]:
-    """Return the measures used, each with its mark and its margin to the nearest threshold of the day."""
-    if not item.parts:
-        return {}
-    found: dict[str, Measure] = {}
-    for column, name in SHOWN.items():
-        value = item.parts[0].get(name)
-        if not isinstance(value, float | AtLeast):
-            continue
-        low = value.low if isinstance(value, AtLeast) else value
-        found[column] = {
-            "value": low,
-            "at_least": isinstance(value, AtLeast),
-            "mark": item.marks.get(column, ""),
-            "threshold": None,
-            "margin": None,
-        }
-        limits = era.limits.get(name, ())
-        if limits:
-            at = bisect_left(limits, low, key=lambda t: t.value)
-            nearest = min(limits[max(at - 1, 0) : at + 1], key=lambda t: abs(low - t.value))
-            found[column] |= {"threshold": nearest.id, "margin": round(margin(name, low, ">=", nearest).share, 6)}
-    return found
-
-
-def shown(found: Mapping[str, Measure]) -> dict[str, Measure | None]:
-    """Return every measure in order, None where it is unknown."""
-    return {column: found.get(column) for column in SHOWN}
+def _open_questions(found: WorkedOut, row: Row, item: ItemFacts) -> tuple[tuple[str, ...], bool]:
+    """Return the columns whose facts could change the answer, most decisive first, and whether a number is near."""
+    columns: list[str] = []
+    near = False
+    for questions in found.questions:
+        here = {item.ask_parts} if questions.parts_unknown else set()
+        for name, n in questions.asked:
+            source = row if n is None or item.parts is None else item.parts[n]
+            here.add(str(source.get(f"{name}?") or BY_NAME[name].column))
+        columns += [c for c in sorted(here, key=RANK.__getitem__) if c not in columns]
+        if not near and item.parts is not None:
+            near = any(near_number(leaf, item.parts[n or 0].get(name)) for leaf, name, n in questions.compared)
+    return tuple(columns), near
 
 
 @cache

@@ -10,9 +10,10 @@ from headgate.decide.columns import COLUMNS, Cell, check_columns
 from headgate.decide.decision import DECISION_COLUMNS
 from headgate.decide.era_table import decide_era, invalid_columns, result_schema, schema
 from headgate.decide.facts import check_day, stated_facts
+from headgate.decide.finish import shown
 from headgate.decide.item import COLUMNS as ITEM_COLUMNS
 from headgate.decide.item import ItemFacts
-from headgate.decide.one import Decider, shown
+from headgate.decide.one import Decider
 from headgate.errors import RowError, UsageError
 
 if TYPE_CHECKING:

@@ -46,7 +46,7 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """A number column: `low` is the number or its lower bound, minus infinity where blank; `exact` says where it is known."""
+    """A number column: `low` is the number or its lower bound, minus infinity where blank; `exact` says which."""
 
     low: Series
     exact: Series

@@ -11,7 +11,7 @@ from headgate.law.provision import Provision
 
 TRACKS = (ENFORCED, PRINTED)
 # What a reader of a timeline wants to see first.
-WEIGHT = ("require", "exempt", "duty", "review", "classify", "scope", "note", "not_modeled")
+WEIGHT = ("require", "exempt", "review", "duty", "classify", "scope", "note", "not_modeled")
 
 
 class Entry(Protocol):

@@ -10,7 +10,7 @@ from headgate.expr import AtLeast
 
 Measure = float | AtLeast | None
 
-# Bit length of the inputs to the multiply. TF32 holds 19 bits in a 32-bit container; the note does not say which counts.
+# Bit length of the inputs to the multiply. TF32 holds 19 bits in a 32-bit container; the note is silent on which.
 BITS = {
     "dense_fp64_tflops": 64,
     "dense_fp32_tflops": 32,
