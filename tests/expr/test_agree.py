@@ -30,7 +30,7 @@ def test_three_readers_agree(book, several, sheet):
         for name, node in named.items():
             expected = evaluate(node, row, lists, parts, book.__getitem__)
             assert truths[program.roots[name]] is expected
-            assert by_table[program.roots[name]].to_list()[n] is expected
+            assert by_table[program.roots[name]].to_series()[n] is expected
 
 
 @given(expressions(ROW_IDS, PART_IDS) | part_expressions(PART_IDS))

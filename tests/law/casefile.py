@@ -1,8 +1,9 @@
 """Cases of the law as data: one provision on one day, told some facts, and its truth by the tree walk.
 
-A case names a `base` of its file and lays its own `item` (the fields of one circuit), `parts` (of several, or "unknown")
-and `row` over it; `unknown` takes facts away again. What is left out is unknown. `{ at_least = 1 }` is a lower bound.
-`not_in_force` holds the version in force on `but_on` (by default the next day) against `day`.
+A case names a `base` of its file and lays its own `item` (the fields of one circuit) and `row` over it, or gives
+`parts` (several circuits, or "unknown"); `unknown` takes facts away again. What is left out is unknown, and
+`{ at_least = 1 }` is a lower bound. `not_in_force` holds the version in force on `but_on`, by default the next day,
+against `day`.
 """
 
 import tomllib

@@ -1,6 +1,6 @@
 """Every provision of the United States, case by case, and what the book as a whole must be.
 
-A version needs a case that is true, one that is false, one that is unknown, and one on a day on which it is not in force.
+A version needs a case that is true, one that is false, one that is unknown, and one on a day when it is not in force.
 A provision that is simply false, kept in the book to be read, can be neither true nor unknown.
 """
 
@@ -50,14 +50,16 @@ def label(p):
 
 @pytest.mark.parametrize("case", [c for c in CASES if c["kind"] in KINDS], ids=name)
 def test_truth(case):
-    assert truth(US, case) is KINDS[case["kind"]]
+    found = truth(US, case)
+    assert found is KINDS[case["kind"]]
 
 
 @pytest.mark.parametrize("case", [c for c in CASES if c["kind"] not in KINDS], ids=name)
 def test_not_in_force(case):
     version = version_of(US, case)
     assert version is not None
-    assert law_of(US, case).by_id.get(case["provision"]) is not version
+    there = law_of(US, case).by_id.get(case["provision"])
+    assert there is not version
     assert abs(case.get("but_on", case["day"] + timedelta(1)) - case["day"]) == timedelta(1)
 
 

@@ -81,7 +81,7 @@ def figure(decision: "Decision", name: str) -> str:
 
 def run_list(args: argparse.Namespace) -> int:
     """Print the catalog as a table."""
-    from headgate.cli.text import Column, emit, say, table, terminal_width
+    from headgate.cli.text import Column, emit, say, table, terminal_width, wrap
     from headgate.decide.item import SHOWN
     from headgate.decide.one import decider
 
@@ -105,7 +105,8 @@ def run_list(args: argparse.Namespace) -> int:
         columns = [Column("id"), *(Column(h, right=True) for h in heads), Column("ECCN")]
         columns += [Column("maker", least=8), Column("name", least=12)]
         say(table(columns, rows, terminal_width()))
-        print(f"\n{len(rows)} records, ECCN by the numbers on {day}; DRAM and I/O in GB/s; blank is unknown.")
+        foot = f"{len(rows)} records, ECCN by the numbers on {day}; DRAM and I/O in GB/s; blank is unknown."
+        say(["", *wrap(foot, terminal_width())])
     return 0
 
 

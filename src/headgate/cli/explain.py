@@ -18,9 +18,10 @@ Example:
   headgate explain --item nvidia-rtx-4090 --from US --to CN --on 2024-06-01 --assume clean
   headgate explain --set tpp=4900 --from US --to VN --on 2026-02-15 --json
 
-Without --activity it is derived: from the US an export, within one country a transfer, otherwise a reexport.
-Exit codes: 0 no license, 10 license or prohibited, 11 only exceptions, 20 facts missing, 2 usage,
-3 stale law under --strict.
+Without --activity it is derived: from the US an export, within one country a
+transfer, otherwise a reexport.
+Exit codes: 0 no license, 10 license or prohibited, 11 only exceptions, 20 facts
+are missing (or ambiguous, not modeled), 2 usage, 3 stale law under --strict.
 """
 
 

@@ -245,6 +245,8 @@ def run_diff(args: argparse.Namespace) -> int:
             emit(record)
     else:
         say(diff_lines((first, second), changes, lists, found, prose_width()))
+        if second > _book().read_on:
+            print(f"\nThe law was last read on {_book().read_on}; what changed after that day is not known here.")
     return 0
 
 

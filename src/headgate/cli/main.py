@@ -26,8 +26,9 @@ EXAMPLE = """\
 Example:
   headgate explain --item nvidia-h200-sxm --from US --to CN --on 2026-02-15
 
-Exit codes of decide and explain: 0 nothing needs a license, 10 a license is required or the act is prohibited,
-11 only exceptions, 20 facts are missing (or ambiguous, not modeled, invalid rows), 2 usage, 3 stale law under --strict.
+Exit codes of decide and explain: 0 nothing needs a license, 10 a license is
+required or the act is prohibited, 11 only exceptions, 20 facts are missing (or
+ambiguous, not modeled, invalid rows), 2 usage, 3 stale law under --strict.
 """
 
 

@@ -11,7 +11,7 @@ from headgate.decide.cells import Cells
 from headgate.decide.columns import Cell
 from headgate.decide.decision import DECISION_COLUMNS, LISTS
 from headgate.decide.era import Era
-from headgate.decide.facts import DIRECT, field_value
+from headgate.decide.facts import DIRECT, ITEM_FIELDS, field_value
 from headgate.decide.finish import combine, duty_rate, eccn_differs, measures, shown
 from headgate.decide.item import SHOWN, ItemFacts
 from headgate.expr.table import Codes, Numbers, codes, constant, number_column, run_table
@@ -109,7 +109,7 @@ def _fields(
             found[info.name] = number_column(low, low.is_not_null())
         else:
             found[info.name] = Codes(cells.codes.gather(at).fill_null(len(values)), values)
-    for name in ("item.id", "item.kind", "item.is_planar", "item.designer_countries"):
+    for name in ITEM_FIELDS:
         if name in needed:
             own = codes(item_values(items, name))
             found[name] = Codes(own.codes.gather(row_key), own.values)

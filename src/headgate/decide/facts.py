@@ -9,13 +9,9 @@ from headgate.errors import RowError, UsageError, did_you_mean
 from headgate.expr.value import Value
 from headgate.law.fields import FIELDS, FieldInfo
 
+ITEM_FIELDS = ("item.id", "item.kind", "item.is_described", "item.is_planar", "item.designer_countries")
 # The fields a row states directly; those of the item come from `item.py`.
-DIRECT = tuple(
-    f
-    for f in FIELDS
-    if not f.name.startswith("ic.")
-    and f.name not in ("item.id", "item.kind", "item.is_planar", "item.designer_countries")
-)
+DIRECT = tuple(f for f in FIELDS if not f.name.startswith("ic.") and f.name not in ITEM_FIELDS)
 
 
 def field_value(info: FieldInfo, cell: Cell) -> Value:

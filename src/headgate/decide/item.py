@@ -57,17 +57,21 @@ def item_facts(cells: Mapping[str, Cell], catalog: Catalog, own: Mapping[str, Re
     """
     record, flags = _look_up(cells, catalog, own)
     kind = _kind(cells, record)
+    described = kind is None and any(cells.get(c) is not None for c in MEASURES)
     if kind == "computer":
         found = _computer(cells, record, catalog, own)
-    elif kind == "ic":
+    elif kind == "ic" or described:
         found = _one_circuit(cells, record)
     else:
         found = ItemFacts({}, None if kind is None else ())
     designers = _designers(cells, record, kind, catalog, own)
-    planar = kind == "ic" and cells.get("die_area_mm2") == 0.0 and cells.get("performance_density") is None
+    planar = (
+        (kind == "ic" or described) and cells.get("die_area_mm2") == 0.0 and cells.get("performance_density") is None
+    )
     row = {
         "item.id": _name(cells, record),
         "item.kind": kind,
+        "item.is_described": True if described else None,
         "item.is_planar": True if planar else None,
         "item.designer_countries": designers,
     }
@@ -107,10 +111,7 @@ def _kind(cells: Mapping[str, Cell], record: Record | None) -> str | None:
         return str(stated)
     if record is not None:
         return record.kind
-    if cells.get("contains") is not None:
-        return "computer"
-    # The measure columns are those of one circuit, so a row that gives them without more describes one.
-    return "ic" if any(cells.get(c) is not None for c in MEASURES) else None
+    return "computer" if cells.get("contains") is not None else None
 
 
 def _name(cells: Mapping[str, Cell], record: Record | None) -> str | None:

@@ -41,6 +41,7 @@ FIELDS = (
     FieldInfo("act.activity", "activity", "code", "the activity"),
     FieldInfo("item.id", "item", "code", "the item"),
     FieldInfo("item.kind", "item_kind", "code", "the kind of item"),
+    FieldInfo("item.is_described", "item_kind", "flag", "its kind is not stated, but the measures of a circuit are"),
     FieldInfo("ic.id", "item", "code", "the integrated circuit"),
     FieldInfo("ic.tpp", "tpp", "number", "its total processing performance", "TPP"),
     FieldInfo("ic.performance_density", "die_area_mm2", "number", "its performance density", "TPP/mm2"),

@@ -11,12 +11,11 @@
 Because they are expressions, every reader of expressions reads the answer too: one case, a table, what is missing.
 """
 
-from headgate.expr import Expr, any_of, field, holds
+from headgate.expr import Expr, any_of, holds
 from headgate.expr.node import any_part
 from headgate.law.book import Law
+from headgate.law.kinds import CIRCUIT
 from headgate.law.provision import POLICIES, Provision
-
-IS_CIRCUIT = field("item.kind").one_of("ic")
 
 
 def formulas(law: Law) -> dict[str, Expr]:
@@ -45,7 +44,7 @@ def formulas(law: Law) -> dict[str, Expr]:
 
 def classification(law: Law, p: Provision) -> Expr:
     """Return when a classification is the item's own: one of a circuit is, if the item is a circuit."""
-    return IS_CIRCUIT & any_part(p.when) if law.is_of_part(p) else p.when
+    return CIRCUIT & any_part(p.when) if law.is_of_part(p) else p.when
 
 
 def exception_names(law: Law) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """15 CFR 742.6(a)(6): regional stability license requirements on advanced computing items, by destination."""
 
 from headgate.expr import any_part, fact, field, holds
+from headgate.law.kinds import CHIP
 from headgate.law.provision import provision
 from headgate.law.us.sources import (
     AC_S_2023,
@@ -15,7 +16,6 @@ from headgate.law.us.sources import (
 TO = field("act.destination")
 HQ, PARENT = field("party.hq"), field("party.parent")
 MOVES = holds("us.ear.734.movement")
-KIND = field("item.kind").one_of("ic", "computer")
 ITEMS_A, ITEMS_B = holds("us.ear.742_6.items_a"), holds("us.ear.742_6.items_b")
 IN_B, HQ_D5 = holds("us.ear.742_6.destinations"), holds("us.ear.744_23.hq_d5_or_macau")
 APPROVED_UAE = TO.one_of("AE") & holds("us.ear.740.supp_8")
@@ -24,7 +24,7 @@ items_2022 = provision(
     "us.ear.742_6.items_2022",
     stage="scope",
     says="The item is 3A090 or 4A090 of the 2022 text.",
-    when=KIND & any_part(holds("us.ear.3a090.2022")),
+    when=CHIP & any_part(holds("us.ear.3a090.2022")),
     start="2022-10-21",
     end="2023-11-17",
     cite=cite("15 CFR 742.6(a)(6)", IFR_2022),
@@ -34,7 +34,7 @@ items_a = provision(
     "us.ear.742_6.items_a",
     stage="scope",
     says="The item is 3A090.a, 4A090.a, or a .z item that is treated as .a.",
-    when=KIND & any_part(holds("us.ear.3a090.a")),
+    when=CHIP & any_part(holds("us.ear.3a090.a")),
     start="2023-11-17",
     cite=cite("15 CFR 742.6(a)(6)(iii)", AC_S_2023),
     mark="two_sources",
@@ -43,7 +43,7 @@ items_b = provision(
     "us.ear.742_6.items_b",
     stage="scope",
     says="The item is 3A090.b, 4A090.b, or a .z item that is treated as .b.",
-    when=KIND & any_part(holds("us.ear.3a090.b")),
+    when=CHIP & any_part(holds("us.ear.3a090.b")),
     start="2023-11-17",
     cite=cite("15 CFR 742.6(a)(6)(iii)", AC_S_2023),
     mark="two_sources",

@@ -1,13 +1,13 @@
 """15 CFR 744.23: supercomputers, advanced-node fabs, and parties headquartered in Macau or Country Group D:5."""
 
 from headgate.expr import any_of, fact, field, holds
+from headgate.law.kinds import CHIP
 from headgate.law.provision import provision
 from headgate.law.us.sources import AC_S_2023, ECFR, IFR_2022, MACAU_2023, cite
 
 TO = field("act.destination")
 HQ, PARENT = field("party.hq"), field("party.parent")
 MOVES = holds("us.ear.734.movement")
-CHIP = field("item.kind").one_of("ic", "computer")
 D5_OR_MACAU = TO.in_list("us.country_group.d5") | TO.one_of("MO")
 SUPERCOMPUTER = "A license is required for circuits and computers when it is known that they go to a supercomputer in "
 

@@ -5,13 +5,13 @@ reached, and a computer with a reached circuit is reached.
 """
 
 from headgate.expr import Expr, any_part, fact, field, holds, threshold
+from headgate.law.kinds import CHIP
 from headgate.law.provision import provision
 from headgate.law.us.sources import LETTER_2022, LETTER_2023_07, LETTER_2023_10, LETTER_2025, cite
 
 TPP, IO = field("ic.tpp"), field("ic.io_bandwidth")
 MAKER, TO = field("ic.maker"), field("act.destination")
 MOVES = holds("us.ear.734.movement")
-CHIP = field("item.kind").one_of("ic", "computer")
 UNCONFIRMED = "letter_addressee_unconfirmed"
 NAMED_2022 = (
     "nvidia-a100-sxm4-40",

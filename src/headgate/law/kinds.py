@@ -1,0 +1,8 @@
+"""What kind of item it is. A row that gives a circuit's measures and no kind is judged as a circuit, but never freed as one."""
+
+from headgate.expr import fact, field
+
+KIND = field("item.kind")
+DESCRIBED = KIND.is_blank() & fact("item.is_described")
+CIRCUIT = KIND.one_of("ic") | DESCRIBED
+CHIP = KIND.one_of("ic", "computer") | DESCRIBED
