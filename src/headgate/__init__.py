@@ -47,9 +47,9 @@ def decide(
         ...        event_date="2024-06-01", assume="clean").outcome
         'no_license_required'
     """
-    from headgate.decide.one import decider
+    from headgate.decide.one import decide_one
 
-    return decider().decide({**(row or {}), **columns}, assume, set)
+    return decide_one(row, assume=assume, set=set, **columns)
 
 
 def decide_table(table: Any, *, assume: str | None = None, set: Mapping[str, object] | None = None) -> Any:

@@ -68,19 +68,19 @@ def timeline_lines(days: Sequence["ChangeDay"], read_on: date, width: int, most:
         weighs = bool(d.changes) and d.changes[0].one.stage != "not_modeled"
         shown.append((d.day, weighs, lines, [shorten(tail, width - 12)] if tail else []))
     frame = 2 + any(day > read_on for day, *_ in shown)
-    over = frame + sum(len(head) + len(tail) for *_, head, tail in shown) - most
-    for _, _, head, _ in sorted(shown, key=lambda entry: (entry[1], entry[0])):
-        if over > 0 and len(head) > 1:
-            head[:] = [shorten(" ".join(head), width - 12)]
+    over = frame + sum(len(lines) + len(rest) for *_, lines, rest in shown) - most
+    for _, _, lines, _ in sorted(shown, key=lambda entry: (entry[1], entry[0])):
+        if over > 0 and len(lines) > 1:
+            lines[:] = [shorten(" ".join(lines), width - 12)]
             over -= 1
     yield "WHAT CHANGED WHEN"
     after = False
-    for day, _, head, tail in shown:
+    for day, _, lines, rest in shown:
         if day > read_on and not after:
             after = True
             yield f"-- the law was last read on {read_on}; what follows was known by then --"
-        yield f"{day}  {head[0]}"
-        yield from (f"{indent}{line}" for line in (*head[1:], *tail))
+        yield f"{day}  {lines[0]}"
+        yield from (f"{indent}{line}" for line in (*lines[1:], *rest))
     yield shorten("+ starts  ~ changes  - ends   `headgate law diff DAY DAY` shows all of it.", width)
 
 
@@ -143,10 +143,10 @@ def list_words(changes: Iterable["ListChange"]) -> Iterator[str]:
     together: dict[tuple[tuple[str, ...], bool], list[str]] = {}
     for (country, joins), names in by_country.items():
         together.setdefault((tuple(names), joins), []).append(country_name(country))
-    for (names, joins), countries in together.items():
+    for (on, joins), countries in together.items():
         who = listed(countries) if len(countries) <= 3 else f"{len(countries)} countries"
         verb = ("joins" if joins else "leaves") if len(countries) == 1 else ("join" if joins else "leave")
-        yield f"{who} {verb} {listed(names)}"
+        yield f"{who} {verb} {listed(on)}"
 
 
 def diff_records(

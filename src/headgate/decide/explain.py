@@ -131,6 +131,7 @@ def _why(page: Page, decision: Decision, chains: Mapping[str, Chain]) -> None:
         show_provisions(page, chains[PRINTED], extra, start)
     if decision.outcome in ("insufficient_facts", "not_modeled"):
         show_not_met(page, chain, "require", None, "Requirements that wait for a fact, with what is not known:")
+        show_not_met(page, chain, "not_modeled", None, "Law that is not modeled and may apply, with what is not known:")
     if decision.outcome in ("no_license_required", "insufficient_facts") and "not_an_export" not in decision.reasons:
         show_not_met(page, chain, "classify", False, "Entries that do not reach it, with what is not met:", most=8)
     if decision.outcome == "no_license_required" and "not_an_export" not in decision.reasons:
@@ -209,6 +210,9 @@ def _stated(page: Page, decision: Decision, trace: Trace) -> None:
 def _sources(page: Page, decision: Decision, chains: Mapping[str, Chain], by: Decider) -> None:
     page.head("SOURCES")
     ids = {*decision.reasons, *decision.reasons_printed}
+    # A review policy that unknown facts leave possible is quoted above, so its source belongs here too.
+    possible = chains[ENFORCED].stage("review", None)
+    ids |= {p.id for p in possible if p.policy == decision.review_policy}
     cites = [p.cite for chain in chains.values() for p in chain.track.provisions if p.id in ids]
     for published, url in dict.fromkeys((c.published, c.url) for c in cites):
         page.say(f"{published}{f', {url}' if url else ''}", mark="- ")

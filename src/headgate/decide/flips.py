@@ -92,9 +92,10 @@ def groups(by: Decider, days: Iterable[date]) -> list[list[str]]:
     return list(found.values())
 
 
-def named_codes(book: Book) -> frozenset[str]:
-    """Return every code that some provision names by itself, whatever the field."""
-    return frozenset(v for p in book.provisions for n in walk(p.when) if isinstance(n, OneOf) for v in n.values)
+def named_codes(book: Book) -> Mapping[str, int]:
+    """Return every code that some provision names by itself, whatever the field, with its place in order of mention."""
+    mentions = (v for p in book.provisions for n in walk(p.when) if isinstance(n, OneOf) for v in n.values)
+    return {code: n for n, code in enumerate(dict.fromkeys(mentions))}
 
 
 def clean_cells(item: str, destination: str, day: date) -> Mapping[str, Cell]:
@@ -137,11 +138,11 @@ def _difference(a: Pair, b: Pair) -> tuple[str, Pair] | None:
     return ("review_policy", (a[1], b[1])) if a[1] != b[1] else None
 
 
-def _gathered(moved: Mapping[tuple[str, str, str, Pair], set[str]], named: frozenset[str]) -> Iterator[Flip]:
+def _gathered(moved: Mapping[tuple[str, str, str, Pair], set[str]], named: Mapping[str, int]) -> Iterator[Flip]:
     """Put chips with the same flip for the same destinations together."""
     together: dict[tuple[str, str, Pair, tuple[str, ...]], list[str]] = {}
     for (track, what, item, change), codes in moved.items():
-        ordered = tuple(sorted(codes, key=lambda c: (c not in named, c)))
+        ordered = tuple(sorted(codes, key=lambda c: (named.get(c, len(named)), c)))
         together.setdefault((track, what, change, ordered), []).append(item)
     order = sorted(together, key=lambda k: (k[0] != "enforced", k[1], k[2], -len(k[3]), k[3]))
     for key in order:

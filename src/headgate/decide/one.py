@@ -227,3 +227,15 @@ def _open_questions(found: WorkedOut, row: Row, item: ItemFacts) -> tuple[tuple[
 def decider() -> Decider:
     """Return the decider of the built-in book and catalog."""
     return Decider()
+
+
+def decide_one(
+    row: Mapping[str, object] | None = None,
+    /,
+    *,
+    assume: str | None = None,
+    set: Mapping[str, object] | None = None,
+    **columns: object,
+) -> Decision:
+    """Decide one transaction with the built-in book; see `headgate.decide`."""
+    return decider().decide({**(row or {}), **columns}, assume, set)

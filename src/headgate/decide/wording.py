@@ -110,7 +110,7 @@ FLAGS = {
     "read_owner_entry": "Read the listed owner's entry: it states the items and how they are reviewed.",
     "uvl_statement": "A party is on the Unverified List: no license exception, and a statement must be obtained first.",
     "denied_party_domestic": "A denied party stands on a domestic line; what will be exported later is reached.",
-    "allocation_not_modeled": "How much of a country allocation is used is not modeled; the stricter policy is shown.",
+    "allocation_not_modeled": "How much of a country allocation is used is not modeled; no printed policy is stated.",
     "tf32_bit_length": "The text does not say whether a TF32 input has 19 or 32 bits; the two readings differ here.",
     "datacenter_marketing": "The text does not say if the circuit's or the machine's marketing counts; they differ.",
     "eccn_mismatch": "The ECCN on the papers is not the one the book finds.",

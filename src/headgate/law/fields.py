@@ -69,7 +69,7 @@ FIELDS = (
     FieldInfo("party.is_meu_listed", "is_meu_listed", "flag", "a party is on the Military End-User List"),
     FieldInfo("party.is_unverified", "is_unverified", "flag", "a party is on the Unverified List"),
     FieldInfo("party.is_uae_approved", "is_uae_approved", "flag", "the recipient is a UAE agency or on supplement 8"),
-    *(FieldInfo(f"use.{u}", "end_use", "flag", f"the end use is {u.replace('_', ' ')}") for u in USES[2:]),
+    *(FieldInfo(f"use.{u}", "end_use", "flag", f"the end use is {u.replace('_', ' ')}") for u in USES[1:]),
     FieldInfo("act.exporter_role", "exporter_role", "code", "the exporter's role"),
     FieldInfo(
         "item.us_available", "us_available_2026_01_15", "flag", "it was commercially available in the US on 2026-01-15"

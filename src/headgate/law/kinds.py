@@ -1,4 +1,7 @@
-"""What kind of item it is. A row that gives a circuit's measures and no kind is judged as a circuit, but never freed as one."""
+"""What kind of item it is.
+
+A row that gives a circuit's measures and no kind is judged as a circuit, but never freed as one.
+"""
 
 from headgate.expr import fact, field
 

@@ -11,6 +11,8 @@ from headgate.source import Cite
 ACT, KIND = field("act.activity"), field("item.kind")
 CHIP = KIND.one_of("ic", "computer")
 DESIGNER = field("item.designer_countries")
+# A line that ends in the United States asks for none of this, unless the act does or a designer is stated.
+AT_HOME = holds("not_an_export")
 
 
 def _gap(name: str, says: str, when: Expr, start: str, citation: Cite) -> Provision:
@@ -51,7 +53,8 @@ PROVISIONS = (
     _gap(
         "general_prohibition_ten",
         "General Prohibition Ten for 3A090-class circuits designed by parties of Macau or Country Group D:5.",
-        (DESIGNER.in_list("us.country_group.d5") | DESIGNER.one_of("MO"))
+        (~AT_HOME | ~DESIGNER.is_blank())
+        & (DESIGNER.in_list("us.country_group.d5") | DESIGNER.one_of("MO"))
         & (holds("us.ear.742_6.items_a") | holds("us.ear.742_6.items_b")),
         "2025-05-13",
         cite("15 CFR 736.2(b)(10)", GP10_2025),
@@ -59,28 +62,28 @@ PROVISIONS = (
     _gap(
         "hbm",
         "High-bandwidth memory: 3A090.c, its scope and License Exception HBM.",
-        KIND.one_of("hbm") | (~field("item.hbm_density").is_blank() & KIND.is_blank()),
+        (KIND.one_of("hbm") | (~field("item.hbm_density").is_blank() & KIND.is_blank())) & ~AT_HOME,
         "2022-08-26",
         cite("15 CFR part 774, supp. 1, ECCN 3A090.c", HBM_2024),
     ),
     _gap(
         "software_and_technology",
         "Software and technology: 3D001, 3E001, 4D090, 4E001 and their foreign-direct-product rules.",
-        KIND.one_of("software", "technology"),
+        KIND.one_of("software", "technology") & ~AT_HOME,
         "2022-08-26",
         cite("15 CFR part 774, supp. 1, ECCNs 4D090, 4E001", ECFR),
     ),
     _gap(
         "model_weights",
         "Model weights: 4E091 as printed.",
-        KIND.one_of("model_weights") | (~field("item.training_operations").is_blank() & ~CHIP),
+        (KIND.one_of("model_weights") | (~field("item.training_operations").is_blank() & ~CHIP)) & ~AT_HOME,
         "2022-08-26",
         cite("15 CFR part 774, supp. 1, ECCN 4E091", DIFFUSION_2025),
     ),
     _gap(
         "foundry_presumption",
         "Foundry due diligence: a front-end fabricator's or packager's logic circuit is presumed to be 3A090.a.",
-        field("act.exporter_role").one_of("foundry", "osat") & KIND.one_of("ic"),
+        field("act.exporter_role").one_of("foundry", "osat") & KIND.one_of("ic") & ~AT_HOME,
         "2025-01-31",
         cite("15 CFR part 774, supp. 1, ECCN 3A090, Note 1 to 3A090.a", FOUNDRY_2025),
     ),

@@ -160,9 +160,9 @@ diffusion_rest = provision(
     cite=cite("15 CFR 742.6(b)(10)", DIFFUSION_2025),
     mark="unverified",
     track="printed",
-    policy="denial",
+    policy="unstated",
     flag="allocation_not_modeled",
-    note="How much of an allocation is used is not modeled, so the stricter of the two policies is printed.",
+    note="How much of an allocation is used is not modeled, so neither policy is stated here.",
 )
 
 PROVISIONS = (

@@ -5,9 +5,11 @@ from headgate.law.provision import provision
 from headgate.law.us.sources import ECFR, cite
 
 TO = field("act.destination")
-# Whose end use it is: the place, the parties, and the customers of a cloud.
-WHOSE = (TO, field("party.hq"), field("party.parent"), field("act.cloud_customer"))
+# Whose end use it is: the place, the parties, and for training the customers of a cloud.
+WHOSE = (TO, field("party.hq"), field("party.parent"))
+CLOUD = field("act.cloud_customer")
 MOVES = holds("us.ear.734.movement")
+REACHED = ("us.meu_countries", "us.embargoed")
 
 weapons = provision(
     "us.ear.744_2",
@@ -36,7 +38,10 @@ intelligence = provision(
     "wherever.",
     when=MOVES
     & fact("use.military_intelligence")
-    & any_of(*(f.in_list(g) for f in WHOSE for g in ("us.meu_countries", "us.embargoed"))),
+    & (
+        any_of(*(f.in_list(g) for f in WHOSE for g in REACHED))
+        | (fact("use.ai_training") & any_of(*(CLOUD.in_list(g) for g in REACHED)))
+    ),
     start="2022-08-26",
     cite=cite("15 CFR 744.22", ECFR),
     mark="unverified",
