@@ -68,9 +68,7 @@ def test_removing_a_fact_never_frees(row, data):
             assert FREEDOM[was] <= FREEDOM[now], f"without {column}, outcome{suffix} {was} became {now}"
         if now not in ("invalid_row", "not_modeled") and was not in ("invalid_row", "not_modeled"):
             policy, then = getattr(before, f"review_policy{suffix}"), getattr(after, f"review_policy{suffix}")
-            assert STRICTNESS[then] >= STRICTNESS[policy], (
-                f"without {column}, review_policy{suffix} {policy} became {then}"
-            )
+            assert STRICTNESS[then] >= STRICTNESS[policy], f"no {column}: policy{suffix} {policy} became {then}"
 
 
 @given(rows(), st.sampled_from(("CN", "RU", "MO", "KH", "NI")))

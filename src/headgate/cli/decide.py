@@ -7,6 +7,8 @@ import shutil
 import sys
 from pathlib import Path
 
+from headgate.errors import UsageError
+
 EXAMPLE = """example:
   headgate decide examples/orders.csv -o decisions.csv
 
@@ -24,7 +26,8 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         epilog=EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("orders", metavar="ORDERS", help="the order book: .csv, .jsonl or .parquet")
+    parser.add_argument("orders", metavar="ORDERS", nargs="?", help="the order book: .csv, .jsonl or .parquet")
+    parser.add_argument("--columns", action="store_true", help="print the columns of a transaction and what they hold")
     parser.add_argument("-o", "--output", metavar="OUT", help="write decisions here: .csv, .jsonl or .parquet")
     parser.add_argument("--assume", choices=["clean"], help="state the clean facts wherever a line is blank")
     parser.add_argument(
@@ -39,6 +42,21 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.set_defaults(run=run)
 
 
+def show_columns(as_json: bool) -> int:
+    """Print the columns of a transaction."""
+    import json
+
+    from headgate.decide.columns import COLUMNS
+
+    for column in COLUMNS.values():
+        if as_json:
+            print(json.dumps({"name": column.name, "kind": column.kind, "note": column.note, "values": column.values}))
+        else:
+            values = f" ({' '.join(column.values)})" if column.values else ""
+            print(f"{column.name:28} {column.kind:10} {column.note}{values}")
+    return 0
+
+
 def run(args: argparse.Namespace) -> int:
     """Decide the book; return the exit code."""
     from headgate.decide.book_run import decide_file
@@ -46,6 +64,10 @@ def run(args: argparse.Namespace) -> int:
     from headgate.decide.facts import parse_set
     from headgate.decide.write import Writer
 
+    if args.columns:
+        return show_columns(args.json)
+    if args.orders is None:
+        raise UsageError("name the order book: headgate decide ORDERS.csv (or --columns to see what it may hold)")
     output = Path(args.output) if args.output else None
     with Writer(output, sys.stdout.buffer, args.json) as writer:
         summary = decide_file(

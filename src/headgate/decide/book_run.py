@@ -61,6 +61,6 @@ def decide_file(
         if "line_id" not in chunk.frame.columns:
             raise UsageError(f"{path}: there is no column line_id; every line needs a name that is unique in the file")
         found = decide_rows(chosen, chunk.frame, facts, bool(assume), seen, chunk.broken)
-        summary.add(found)
+        summary.add(found, chunk.frame)
         writer.write(found.hstack(chunk.frame.select(carried)) if carried else found)
     return summary

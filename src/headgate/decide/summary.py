@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from polars import DataFrame
 
 HELD = ("prohibited", "license_required", "insufficient_facts", "legal_ambiguity", "not_modeled", "invalid_row")
-SHOWN_HELD, SHOWN_QUESTIONS = 12, 12
+SHOWN_HELD, SHOWN_QUESTIONS = 8, 12
 
 
 class Summary:
@@ -36,8 +36,8 @@ class Summary:
         self.held: list[dict[str, object]] = []
         self.stale = False
 
-    def add(self, frame: DataFrame) -> None:
-        """Count the decisions of one chunk."""
+    def add(self, frame: DataFrame, orders: DataFrame) -> None:
+        """Count the decisions of one chunk, and keep the first lines to hold with their item and destination."""
         import polars as pl
 
         self.outcomes.update(_counts(frame["outcome"]))
@@ -50,10 +50,10 @@ class Summary:
             marks = decided.select("flags", "evidence").unique()
             self.stale = any(is_stale(flags or (), evidence) for flags, evidence in marks.iter_rows())
         if len(self.held) < SHOWN_HELD:
-            rows = frame.filter(pl.col("outcome").is_in(HELD)).head(SHOWN_HELD - len(self.held))
-            self.held += rows.select(
-                "line_id", "row_number", "outcome", "eccn", "review_policy", "error", "missing"
-            ).to_dicts()
+            shown = ["line_id", "row_number", "outcome", "eccn", "review_policy", "error", "missing"]
+            lanes = [orders[c].cast(pl.String) for c in ("item", "destination") if c in orders.columns]
+            rows = frame.select(shown).with_columns(lanes).filter(pl.col("outcome").is_in(HELD))
+            self.held += rows.head(SHOWN_HELD - len(self.held)).to_dicts()
 
     def text(self, width: int = 80) -> str:
         """Return the summary for a person, at most `width` columns wide."""
@@ -83,7 +83,9 @@ class Summary:
         lines = ["", f"Hold ({count:,})"]
         for row in self.held:
             name = clean(str(row["line_id"] if row["line_id"] is not None else f"row {row['row_number']}"))
-            lines.append("  " + shorten(f"{pad(name, 10)} {pad(str(row['outcome']), 19)} {_why(row)}", width - 2))
+            lane = clean(" to ".join(str(row[c]) for c in ("item", "destination") if row.get(c)))
+            lines.append("  " + shorten(f"{pad(name, 10)} {pad(str(row['outcome']), 18)} {lane}", width - 2))
+            lines.append("  " + shorten(f"{pad('', 10)} {_why(row)}", width - 2))
         more = count - len(self.held)
         return [*lines, *([f"  and {more:,} more: all stand in the decisions"] if more > 0 else [])]
 

@@ -78,7 +78,6 @@ FIELDS = (
     FieldInfo("act.us_import", "us_import", "flag", "it is imported into the United States"),
     FieldInfo("act.us_import_use", "us_import_use", "code", "the use after import into the United States"),
     FieldInfo("item.training_operations", "training_operations", "number", "the training operations", "operations"),
-    FieldInfo("act.cloud_customer", "cloud_customer_hq_country", "codes", "the headquarters of the cloud customer"),
 )
 BY_NAME = {f.name: f for f in FIELDS}
 # What a decision may ask for, in the order in which a desk would ask.

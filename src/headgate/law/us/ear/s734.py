@@ -14,7 +14,7 @@ not_an_export = provision(
     when=field("act.destination").one_of(*UNITED_STATES),
     start="2022-08-26",
     cite=cite("15 CFR 734.13, 734.14, 734.16", ECFR),
-    mark="one_source",
+    mark="primary",
     note="A release of technology to a foreign person in the United States is a deemed export, which is another "
     "activity.",
 )
@@ -25,7 +25,7 @@ movement = provision(
     when=field("act.activity").one_of("export", "reexport", "transfer") & ~holds("not_an_export"),
     start="2022-08-26",
     cite=cite("15 CFR 734.13, 734.14, 734.16", ECFR),
-    mark="one_source",
+    mark="primary",
 )
 subject_assumed = provision(
     "us.ear.734_3.subject_assumed",

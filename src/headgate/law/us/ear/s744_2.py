@@ -5,9 +5,8 @@ from headgate.law.provision import provision
 from headgate.law.us.sources import ECFR, cite
 
 TO = field("act.destination")
-# Whose end use it is: the place, the parties, and for training the customers of a cloud.
+# Whose end use it is: the place and the parties.
 WHOSE = (TO, field("party.hq"), field("party.parent"))
-CLOUD = field("act.cloud_customer")
 MOVES = holds("us.ear.734.movement")
 REACHED = ("us.meu_countries", "us.embargoed")
 
@@ -38,14 +37,12 @@ intelligence = provision(
     "wherever.",
     when=MOVES
     & fact("use.military_intelligence")
-    & (
-        any_of(*(f.in_list(g) for f in WHOSE for g in REACHED))
-        | (fact("use.ai_training") & any_of(*(CLOUD.in_list(g) for g in REACHED)))
-    ),
+    & (any_of(*(f.in_list(g) for f in WHOSE for g in REACHED)) | fact("use.ai_training")),
     start="2022-08-26",
     cite=cite("15 CFR 744.22", ECFR),
     mark="unverified",
-    note="The country set is unverified.",
+    note="The country set is unverified. Training a model for military intelligence is reached wherever it is done, "
+    "because a transaction does not say for whom a cloud trains (BIS policy statement of 2025-05-13).",
 )
 
 PROVISIONS = (
