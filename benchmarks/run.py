@@ -2,8 +2,8 @@
 
     .venv/bin/python benchmarks/run.py [ROWS]
 
-Prints a table for benchmarks/README.md: start-up, one decision, and ROWS (default 1,000,000) rows of CSV and Parquet next to the
-time to merely copy the same file with Polars and with DuckDB. Every file job is a process of its own, peak memory included.
+Prints a table for benchmarks/README.md: start-up, one decision, and ROWS (default 1,000,000) rows of CSV and Parquet
+next to the time to merely copy the same file with Polars and with DuckDB. Every file job is a process of its own.
 """
 
 import random
@@ -137,9 +137,8 @@ def books(rows: int) -> None:
                 ratio = statistics.median(walls) / statistics.median(w for w, _ in found["Polars copies the file"])
                 limit = "15 s, 1,500 MB" if label == "headgate decide" else ""
                 what = f"{rows:,} rows, {file}: {label}"
-                print(
-                    f"| {what} | {walls[1]:.2f} s ({walls[0]:.2f} to {walls[-1]:.2f}), {memory:,.0f} MB, {ratio:.1f}x | {limit} |"
-                )
+                spread = f"{walls[1]:.2f} s ({walls[0]:.2f} to {walls[-1]:.2f})"
+                print(f"| {what} | {spread}, {memory:,.0f} MB, {ratio:.1f}x | {limit} |")
 
 
 def main() -> None:

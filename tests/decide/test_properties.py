@@ -78,7 +78,7 @@ def test_a_parent_in_d5_or_macau_never_relaxes(row, parent):
     assume(row["hq_country"] is not None)
     other = row | {"ultimate_parent_hq_country": "DE"}
     before, after = headgate.decide(other), headgate.decide(row | {"ultimate_parent_hq_country": parent})
-    # By the printed text everyone needs a license from 2025-05-15 on; NAC is modeled, the exceptions for others are not.
+    # By the printed text everyone needs a license from 2025-05-15; NAC is modeled, the exceptions for others are not.
     everyone = "us.ear.742_6.a_6_iii.worldwide" in before.reasons_printed
     no_milder(before, after, ("",) if everyone else ("", "_printed"))
 

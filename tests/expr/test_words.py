@@ -45,7 +45,6 @@ def test_names_and_titles_are_the_callers():
     assert told == "not (<coast.rule>) and it is a ship and the harbor is in the north coast"
 
 
-@pytest.mark.xfail(strict=True, reason="a threshold is written with six digits")
 def test_close_thresholds_do_not_read_alike():
     sentences = {words(field("n") >= threshold("coast/w", value, "st")) for value in (4799.9999, 4800, 1e26, 0.5)}
     assert len(sentences) == 4

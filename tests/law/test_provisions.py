@@ -37,6 +37,7 @@ EDGE = 1e-3
 # Days on which a provision has no version in force between two that are.
 GAPS = {
     ("us.ear.744_11.affiliates", date(2025, 11, 10), date(2026, 11, 10)): "suspended for a year by 90 FR 50857",
+    ("us.ear.732.supp_3.29", date(2025, 11, 10), date(2026, 11, 10)): "its red flag is suspended with the rule",
 }
 
 

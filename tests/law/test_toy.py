@@ -254,7 +254,6 @@ def test_a_circle_is_refused_when_the_law_of_a_day_is_lowered():
         lower(({"toy.hen": HEN.when}, law.expression))
 
 
-@pytest.mark.xfail(strict=True, raises=RecursionError, reason="the search for part conditions runs in the circle first")
 def test_a_circle_is_refused_before_a_decision():
     with pytest.raises(ValueError, match=CIRCLE):
         decide(of=toy(HEN, EGG))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import copysign, inf
 
 from headgate.expr.node import Compare, Expr, Threshold, walk
 from headgate.expr.value import AtLeast, Row
@@ -18,7 +19,7 @@ class Margin:
         value: The number; a lower bound when `bound` is true.
         op: The comparison the law makes.
         limit: The threshold.
-        share: `(value - limit) / limit`; negative below it. Infinite when the limit is 0.
+        share: `(value - limit) / |limit|`; negative below it. Infinite when the limit is 0.
         bound: The value is only a lower bound.
     """
 
@@ -40,7 +41,7 @@ def margin(name: str, value: float | AtLeast, op: str, limit: Threshold) -> Marg
     """
     low, bound = (value.low, True) if isinstance(value, AtLeast) else (value, False)
     gap = low - limit.value
-    share = gap / limit.value if limit.value else (0.0 if gap == 0 else float("inf"))
+    share = gap / abs(limit.value) if limit.value else (copysign(inf, gap) if gap else 0.0)
     return Margin(name, low, op, limit, share, bound)
 
 

@@ -16,13 +16,10 @@ from headgate.expr.missing import SETTLES
 from headgate.expr.node import Blank, Compare, Expr, Fact
 from headgate.expr.oracle import atom
 from headgate.expr.program import Program, Step
-from headgate.expr.value import AtLeast, Lists, Value
+from headgate.expr.value import AtLeast, Lists, Value, check_number
 
 if TYPE_CHECKING:
     from polars import Series
-
-
-NAN = "a number column holds NaN, which is not a number; leave unknown cells blank"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +64,6 @@ Columns = Mapping[str, Numbers | Codes]
 def numbers(values: Sequence[float | AtLeast | None]) -> Numbers:
     """Make a number column.
 
-    Raises:
-        ValueError: A value is NaN.
-
     Example:
         >>> numbers([1.0, None, AtLeast(2.0)]).exact.to_list()
         [True, False, False]
@@ -77,20 +71,12 @@ def numbers(values: Sequence[float | AtLeast | None]) -> Numbers:
     from polars import Boolean, Float64, Series
 
     low = [float("-inf") if v is None else v.low if isinstance(v, AtLeast) else v for v in values]
-    if any(v != v for v in low):
-        raise ValueError(NAN)
     exact = Series([v is not None and not isinstance(v, AtLeast) for v in values], dtype=Boolean)
     return Numbers(Series(low, dtype=Float64), exact, Series([v is None for v in values], dtype=Boolean))
 
 
 def number_column(low: Series, exact: Series) -> Numbers:
-    """Make a number column from numbers with nulls and from where they are exact.
-
-    Raises:
-        ValueError: A value is NaN.
-    """
-    if low.is_nan().any():
-        raise ValueError(NAN)
+    """Make a number column from numbers with nulls and from where they are exact."""
     return Numbers(low.fill_null(float("-inf")), exact, low.is_null())
 
 
@@ -130,6 +116,9 @@ def run_table(
 
     Returns:
         One truth a step.
+
+    Raises:
+        ValueError: A number is NaN; the message names the field.
     """
     always, never = constant(True, height), constant(False, height)
     leaves = _leaves(program, columns, lists, height)
@@ -157,6 +146,7 @@ def _leaves(program: Program, columns: Columns, lists: Lists, height: int) -> di
     never = constant(False, height)
     found: dict[int, Truth] = {}
     by_column: dict[str, list[int]] = {}
+    checked: set[str] = set()
     for index, leaf in program.leaves():
         name = leaf.name  # type: ignore[attr-defined]
         column = columns.get(name)
@@ -164,6 +154,9 @@ def _leaves(program: Program, columns: Columns, lists: Lists, height: int) -> di
             silent = constant(isinstance(leaf, Blank), height)
             found[index] = Truth(silent, never)
         elif isinstance(column, Numbers):
+            if name not in checked and column.low.is_nan().any():
+                check_number(name, float("nan"))
+            checked.add(name)
             found[index] = _number_leaf(leaf, column)
         else:
             by_column.setdefault(name, []).append(index)

@@ -21,6 +21,16 @@ from headgate.expr.node import (
 OPS = {">=": "is at least", ">": "is above", "<": "is below", "<=": "is at most"}
 
 
+def plain(value: float) -> str:
+    """Write a number in full, without an exponent and without a decimal that says nothing.
+
+    Example:
+        >>> plain(4800.0), plain(4799.9999), plain(26_900_000.0)
+        ('4800', '4799.9999', '26900000')
+    """
+    return str(int(value)) if value.is_integer() else repr(value)
+
+
 def words(
     node: Expr,
     names: Mapping[str, str] | None = None,
@@ -64,7 +74,7 @@ def words(
         case Blank(name):
             return f"{names.get(name, name)} is not stated"
         case Compare(name, op, limit):
-            return f"{names.get(name, name)} {OPS[op]} {limit.value:g} {limit.unit}"
+            return f"{names.get(name, name)} {OPS[op]} {plain(limit.value)} {limit.unit}"
         case OneOf(name, values):
             return f"{names.get(name, name)} is {' or '.join(values)}"
         case InList(name, list_id):

@@ -107,7 +107,7 @@ class Law:
         return tuple(p for p in self.provisions if p.stage == name)
 
 
-def is_of_part(p: Provision, by_id: dict[str, list[Provision]]) -> bool:
+def is_of_part(p: Provision, by_id: dict[str, list[Provision]], above: tuple[str, ...] = ()) -> bool:
     """Say whether a provision is read on one part: by its own fields, or by a reference outside `any_part`."""
     from headgate.expr.node import Holds
     from headgate.law.provision import walk_outside_parts
@@ -115,7 +115,9 @@ def is_of_part(p: Provision, by_id: dict[str, list[Provision]]) -> bool:
     if p.of_part:
         return True
     outside = [n.id for n in walk_outside_parts(p.when) if isinstance(n, Holds)]
-    return any(is_of_part(v, by_id) for id in outside for v in by_id[id] if v is not p and v.id != p.id)
+    # A circle is shown when the day's law is lowered; here it only must not run forever.
+    path = (*above, p.id)
+    return any(is_of_part(v, by_id, path) for id in outside if id not in path for v in by_id[id])
 
 
 def check_no_overlap(versions: list[Provision]) -> None:

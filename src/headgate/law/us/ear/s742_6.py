@@ -142,7 +142,7 @@ uae = provision(
     mark="two_sources",
     note="The UAE is in Country Group A:5 from this day and is therefore named; the printed .b row both names it and "
     "excludes "
-    "A:5.",
+    "A:5. How applications are reviewed was not read, so no policy is stated.",
 )
 supplement_8 = provision(
     "us.ear.740.supp_8",

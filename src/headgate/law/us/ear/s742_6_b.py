@@ -13,13 +13,15 @@ CONTROLLED = any_of(
     holds("us.ear.742_6.a_6_iii.b"),
     holds("us.ear.742_6.a_6_iii.hq"),
     holds("us.ear.744_23.a_3"),
-    holds("us.letter.2023_10_23"),
 )
-DATACENTER_A = any_part(holds("us.ear.3a090.a") & fact("ic.is_datacenter")) | holds("us.letter.2023_10_23")
+LETTER_2023 = holds("us.letter.2023_10_23")
+DATACENTER_A = any_part(holds("us.ear.3a090.a") & fact("ic.is_datacenter"))
 ALLIED = ("us.country_group.a5", "us.country_group.a6")
 ALLIED_HQ = (HQ.one_of("US") | any_of(*(HQ.in_list(g) for g in ALLIED))) & (
     PARENT.one_of("US") | any_of(*(PARENT.in_list(g) for g in ALLIED))
 )
+# Any party headquartered in D:5 counts against the exporter, whoever else is allied.
+ALLIED_HQ = ALLIED_HQ & ~holds("us.ear.744_23.hq_d5_or_macau")
 GATE = holds("us.ear.742_6.b_10_iii.gate")
 
 denial_2022 = provision(
@@ -49,7 +51,7 @@ denial_2023 = provision(
     "us.ear.742_6.b_10.denial",
     stage="review",
     says="Macau, Country Group D:5, and parties headquartered there: presumption of denial.",
-    when=CONTROLLED & D5_OR_MACAU,
+    when=(CONTROLLED | LETTER_2023) & D5_OR_MACAU,
     start="2023-10-23",
     end="2024-04-04",
     cite=cite("15 CFR 742.6(b)(10)", AC_S_2023),
@@ -94,7 +96,7 @@ approval_2023 = provision(
     "us.ear.742_6.b_10.approval",
     stage="review",
     says="Country Groups D:1 and D:4 outside D:5, for parties not headquartered there: presumption of approval.",
-    when=CONTROLLED & ~D5_OR_MACAU,
+    when=(CONTROLLED | LETTER_2023) & ~D5_OR_MACAU,
     start="2023-10-23",
     cite=cite("15 CFR 742.6(b)(10)", AC_S_2023),
     mark="two_sources",
@@ -113,8 +115,8 @@ gate = provision(
         ~any_part(
             (holds("us.ear.3a090.a") | holds("us.ear.3a090.b"))
             & ~(
-                (field("ic.tpp") < threshold("us.ear.742_6.b_10_iii/tpp", 21000, "TPP"))
-                & (field("ic.dram_bandwidth") < threshold("us.ear.742_6.b_10_iii/dram", 6500, "GB/s"))
+                (field("ic.tpp") < threshold("us.ear.742_6.b_10_iii.gate/tpp", 21000, "TPP"))
+                & (field("ic.dram_bandwidth") < threshold("us.ear.742_6.b_10_iii.gate/dram", 6500, "GB/s"))
             )
         ),
         fact("item.us_available"),

@@ -54,14 +54,65 @@ affiliates_2026 = provision(
     flag="affiliates_rule_status_unverified",
     note="The suspension ended by its terms on 2026-11-09 unless extended; status unverified.",
 )
-minority = provision(
+minority_2025 = provision(
     "us.ear.732.supp_3.29",
     stage="note",
     says="A listed party holds a share below half: red flag 29.",
     when=MOVES & SOME & ~HALF,
     start="2025-09-29",
+    end="2025-11-10",
     cite=cite("supp. 3 to 15 CFR part 732, red flag 29", AFFILIATES_2025),
     mark="two_sources",
+    flag="listed_minority_owner",
+)
+meu_list = provision(
+    "us.ear.744_21.list",
+    stage="require",
+    says="A license is required when a party is on the Military End-User List.",
+    when=MOVES & fact("party.is_meu_listed"),
+    start="2022-08-26",
+    cite=cite("15 CFR 744.21; supp. 7 to part 744", ECFR),
+    mark="one_source",
+    note="The items are those of supplement 2 to part 744; every chip and computer is taken to be one.",
+)
+unverified_list = provision(
+    "us.ear.744_15",
+    stage="note",
+    says="A party on the Unverified List: no license exception, and a statement must be obtained first.",
+    when=fact("party.is_unverified") & MOVES,
+    start="2022-08-26",
+    cite=cite("15 CFR 744.15, 740.2(a)(17); supp. 6 to part 744", ECFR),
+    mark="unverified",
+    flag="uvl_statement",
+)
+denied = provision(
+    "us.ear.736_2_b_4",
+    stage="require",
+    says="No one may take part in a transaction with a person denied export privileges or blocked.",
+    when=fact("party.is_denied") & ~holds("not_an_export"),
+    start="2022-08-26",
+    cite=cite("15 CFR 736.2(b)(4), 744.8, part 764", ECFR),
+    mark="primary",
+    prohibits=True,
+)
+denied_at_home = provision(
+    "us.ear.764.domestic",
+    stage="note",
+    says="A denied party to a domestic line: the order may reach what will be exported later.",
+    when=fact("party.is_denied") & holds("not_an_export"),
+    start="2022-08-26",
+    cite=cite("15 CFR part 764", ECFR),
+    mark="unverified",
+    flag="denied_party_domestic",
+)
+minority_2026 = provision(
+    "us.ear.732.supp_3.29",
+    stage="note",
+    says="A listed party holds a share below half: red flag 29.",
+    when=MOVES & SOME & ~HALF,
+    start="2026-11-10",
+    cite=cite("supp. 3 to 15 CFR part 732, red flag 29", STAY_2025),
+    mark="unverified",
     flag="listed_minority_owner",
 )
 meu_list = provision(
@@ -114,5 +165,6 @@ PROVISIONS = (
     denied_at_home,
     unverified_list,
     affiliates_suspended,
-    minority,
+    minority_2025,
+    minority_2026,
 )

@@ -2,7 +2,7 @@
 
 from headgate.expr import any_of, fact, field, holds
 from headgate.law.provision import provision
-from headgate.law.us.sources import ECFR, cite
+from headgate.law.us.sources import ECFR, GP10_2025, cite
 
 TO = field("act.destination")
 # Whose end use it is: the place and the parties.
@@ -30,23 +30,35 @@ military = provision(
     cite=cite("15 CFR 744.21", ECFR),
     mark="unverified",
 )
+INTELLIGENCE = "A license is required for a military-intelligence end use or user of the listed and embargoed countries"
+intelligence_2022 = provision(
+    "us.ear.744_22",
+    stage="require",
+    says=f"{INTELLIGENCE}, wherever.",
+    when=MOVES & fact("use.military_intelligence") & any_of(*(f.in_list(g) for f in WHOSE for g in REACHED)),
+    start="2022-08-26",
+    end="2025-05-13",
+    cite=cite("15 CFR 744.22", ECFR),
+    mark="unverified",
+    note="The country set is unverified.",
+)
 intelligence = provision(
     "us.ear.744_22",
     stage="require",
-    says="A license is required for a military-intelligence end use or user of the listed and embargoed countries, "
-    "wherever.",
+    says=f"{INTELLIGENCE}, and for training a model for military intelligence.",
     when=MOVES
     & fact("use.military_intelligence")
     & (any_of(*(f.in_list(g) for f in WHOSE for g in REACHED)) | fact("use.ai_training")),
-    start="2022-08-26",
-    cite=cite("15 CFR 744.22", ECFR),
+    start="2025-05-13",
+    cite=cite("15 CFR 744.22; BIS policy statement of 2025-05-13", GP10_2025),
     mark="unverified",
     note="The country set is unverified. Training a model for military intelligence is reached wherever it is done, "
-    "because a transaction does not say for whom a cloud trains (BIS policy statement of 2025-05-13).",
+    "because a transaction does not say for whom a cloud trains.",
 )
 
 PROVISIONS = (
     weapons,
     military,
+    intelligence_2022,
     intelligence,
 )

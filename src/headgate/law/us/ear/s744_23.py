@@ -21,8 +21,9 @@ hq_d5_or_macau = provision(
         PARENT.in_list("us.country_group.d5"),
         PARENT.one_of("MO"),
     ),
-    start="2023-10-23",
+    start="2022-10-21",
     cite=cite("15 CFR 744.23(a)(3)", AC_S_2023),
+    note="No requirement turns on it before 2023-10-23; the review policy of 2022 does.",
     mark="two_sources",
 )
 hq_rule_2023 = provision(
@@ -101,7 +102,7 @@ advanced_fab = provision(
     says="A license is required for any item when it is known that it goes to an advanced-node fab in Macau or "
     "Country Group D:5.",
     when=MOVES & fact("use.advanced_node_fab") & D5_OR_MACAU,
-    start="2022-10-21",
+    start="2022-10-07",
     cite=cite("15 CFR 744.23(a)(2)", ECFR),
     mark="one_source",
     note="The scope was China alone in 2022; the later, wider scope is used from the start.",

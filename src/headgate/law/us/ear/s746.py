@@ -10,7 +10,7 @@ MOVES = holds("us.ear.734.movement")
 embargo = provision(
     "us.ear.746.embargo",
     stage="require",
-    says="A license is required for chips and computers of any kind to Cuba, Iran, North Korea and Syria.",
+    says="A license is required for every item to Cuba, Iran, North Korea and Syria.",
     when=MOVES & TO.in_list("us.embargoed"),
     start="2022-08-26",
     cite=cite("15 CFR part 746, 742.19, 746.4, 746.9", ECFR),
