@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import invert
 from typing import TYPE_CHECKING, cast
 
-from headgate.decide.answer import Answer, answer, waiting_for
-from headgate.decide.era import TRACKS, Era
+from headgate.decide.answer import Answer, bits_of, read_answer
+from headgate.decide.era import Era
 from headgate.decide.item import ItemFacts
+from headgate.decide.verdict import Verdict, verdict
 from headgate.errors import ConflictError
 from headgate.expr.margin import NEAR
 from headgate.expr.node import Blank, Compare, Expr
@@ -59,12 +61,10 @@ class Parts:
 
 @dataclass(slots=True)
 class Pattern:
-    """One distinct pattern of truths: its answers, or why it has none."""
+    """One distinct pattern of bits: its answers, or why it has none."""
 
     answers: Mapping[str, Answer]
     error: str | None
-    first: tuple[int, ...]
-    second: tuple[int, ...]
 
 
 def part_columns(rows: Sequence[Row], program: Program) -> Columns:
@@ -200,58 +200,52 @@ def _questions_by_item(bits: Series, near: Series, owner: Series, known: Series,
     return found["b"], found["n"]
 
 
-def patterns(era: Era, truths: Sequence[Truth], duty_asked: Series) -> tuple[list[Pattern], Series]:
-    """Answer each distinct pattern of truths once; return the patterns and which one each row has."""
+def verdicts_of(era: Era, truths: Sequence[Truth], asked: Series) -> dict[str, Verdict]:
+    """Return the verdict of each track on every row."""
+    yes, no = [t.yes for t in truths], [t.no for t in truths]
+    never = constant(False, len(asked))
+    return {name: verdict(track, yes, no, invert, never, asked) for name, track in era.tracks.items()}
+
+
+def patterns(era: Era, verdicts: Mapping[str, Verdict]) -> tuple[list[Pattern], Series]:
+    """Put each distinct pattern of bits into words once; return the patterns and which one each row has."""
     import polars as pl
 
-    read = tuple(dict.fromkeys(s for t in TRACKS for s in era.tracks[t].read()))
-    bits = [duty_asked, *(column for s in read for column in (truths[s].yes, truths[s].no))]
+    bits = {name: bits_of(v) for name, v in verdicts.items()}
+    flat = [bit for track in bits.values() for bit in track]
     words = {}
-    for start in range(0, len(bits), BITS_A_WORD):
-        word = _no_bits(len(duty_asked))
-        for n, column in enumerate(bits[start : start + BITS_A_WORD]):
+    for start in range(0, len(flat), BITS_A_WORD):
+        word = _no_bits(len(flat[0]))
+        for n, column in enumerate(flat[start : start + BITS_A_WORD]):
             word = word | _times(column, 1 << n)
         words[f"w{start}"] = word
     frame = pl.DataFrame(words)
     distinct = frame.with_row_index("at").unique(subset=list(words), keep="first", maintain_order=True)
     numbered = distinct.drop("at").with_row_index("pattern")
     which = frame.join(numbered, on=list(words), how="left", maintain_order="left")["pattern"]
-    table = pl.DataFrame({str(n): column for n, column in enumerate(bits)})[distinct["at"]].rows()
-    return [_pattern(era, dict(zip(read, _read_truths(row), strict=True)), row[0]) for row in table], which
+    rows = pl.DataFrame({str(n): column for n, column in enumerate(flat)})[distinct["at"]].rows()
+    return [_pattern(era, verdicts, row) for row in rows], which
 
 
-def _read_truths(row: tuple[bool, ...]) -> list[bool | None]:
-    return [True if yes else False if no else None for yes, no in zip(row[1::2], row[2::2], strict=True)]
-
-
-def _pattern(era: Era, truths: Mapping[int, bool | None], asked: bool) -> Pattern:
+def _pattern(era: Era, verdicts: Mapping[str, Verdict], row: Sequence[bool]) -> Pattern:
+    answers: dict[str, Answer] = {}
+    start = 0
     try:
-        answers = {name: answer(track, truths) for name, track in era.tracks.items()}
+        for name, found in verdicts.items():
+            width = len(bits_of(found))
+            answers[name] = read_answer(era.tracks[name], found, row[start : start + width])
+            start += width
     except ConflictError as problem:
-        return Pattern({}, str(problem), (), ())
-    waits = [waiting_for(era.tracks[t], answers[t], truths, asked) for t in TRACKS]
-    return Pattern(answers, None, tuple(s for f, _ in waits for s in f), tuple(s for _, s2 in waits for s in s2))
+        return Pattern({}, str(problem))
+    return Pattern(answers, None)
 
 
-def questions(
-    era: Era, truths: Sequence[Truth], found: Sequence[Pattern], which: Series, parts: Parts, second: bool
-) -> tuple[Series, Series]:
-    """Return for each row the bits of the columns that could change its answer, and whether a near number could."""
-    import polars as pl
-
-    wanted: dict[int, set[int]] = {}
-    for n, pattern in enumerate(found):
-        for step in pattern.second if second else pattern.first:
-            wanted.setdefault(step, set()).add(n)
-    bits, near = _no_bits(len(which)), constant(False, len(which))
-    if not wanted:
-        return bits, near
-    by_pattern = {
-        str(s): pl.Series([n in has for n in range(len(found))], dtype=pl.Boolean) for s, has in wanted.items()
-    }
-    rows = pl.DataFrame(by_pattern)[which]
+def questions(era: Era, truths: Sequence[Truth], seeds: Mapping[int, Series], parts: Parts) -> tuple[Series, Series]:
+    """Return for each row the bits of the columns that could change a seed, and whether a near number could."""
+    height = len(next(iter(seeds.values())))
+    bits, near = _no_bits(height), constant(False, height)
     missing, close = parts.spread(parts.missing), parts.spread(parts.near)
-    for index, reached in sensitive_table(era.program, truths, {s: rows[str(s)] for s in wanted}).items():
+    for index, reached in sensitive_table(era.program, truths, seeds).items():
         at = era.program.steps[index]
         if at.kind == "part":
             bits = bits | _times(reached, missing[at.args[0]])
@@ -262,9 +256,24 @@ def questions(
     return bits, near
 
 
+def seeds_of(verdicts: Mapping[str, Verdict], group: str) -> dict[int, Series]:
+    """Return the formulas of one group that matter, by the rows in which they do, on either track."""
+    found: dict[int, Series] = {}
+    for v in verdicts.values():
+        for step, rows in getattr(v, group).items():
+            found[step] = found[step] | rows if step in found else rows
+    return found
+
+
+@lru_cache(maxsize=500_000)
 def asked_columns(bits: int) -> list[str]:
     """Return the columns of some bits, in the order in which a desk would ask."""
-    return [column for column in COLUMNS if bits & BIT[column]]
+    found = []
+    while bits:
+        low = bits & -bits
+        found.append(COLUMNS[low.bit_length() - 1])
+        bits ^= low
+    return found
 
 
 def item_values(items: Sequence[ItemFacts], name: str) -> list[Value]:

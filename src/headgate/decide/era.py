@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
+from graphlib import TopologicalSorter
 from typing import Protocol
 
 from headgate.expr.case import Run, compile_case
@@ -41,6 +42,7 @@ class Track:
         classes: (step, provision) of each classification of the item itself.
         formulas: Step of each formula of `headgate.law.stages`.
         builds_on: For each provision the places of those it refers to.
+        top_down: The places of the provisions, each before those it builds on.
         exceptions: The exceptions known.
         flags: (step, flag) of each provision that carries a flag.
         rate: The rate of the duty, 0 when there is none.
@@ -52,6 +54,7 @@ class Track:
     classes: tuple[tuple[int, Provision], ...]
     formulas: Mapping[str, int]
     builds_on: tuple[tuple[int, ...], ...]
+    top_down: tuple[int, ...]
     exceptions: tuple[str, ...]
     flags: tuple[tuple[int, str], ...]
     rate: float
@@ -128,13 +131,15 @@ def _compile(book: Book, lists: DatedLists, number: int, start: date) -> Era:
 def _track(law: Law, track: str, program: Program) -> Track:
     ordered = tuple(sorted(law.provisions, key=lambda p: STAGES.index(p.stage)))
     place = {p.id: n for n, p in enumerate(ordered)}
+    builds_on = tuple(tuple(place[id] for id in p.refers_to() if id in place) for p in ordered)
     return Track(
         law=law,
         provisions=ordered,
         steps=tuple(program.roots[f"{track} is {p.id}"] for p in ordered),
         classes=tuple((program.roots[f"{track} class {p.id}"], p) for p in law.stage("classify") if p.eccn),
         formulas={name: program.roots[f"{track} {name}"] for name in formulas(law)},
-        builds_on=tuple(tuple(place[id] for id in p.refers_to() if id in place) for p in ordered),
+        builds_on=builds_on,
+        top_down=tuple(TopologicalSorter(dict(enumerate(builds_on))).static_order())[::-1],
         exceptions=exception_names(law),
         flags=tuple((program.roots[f"{track} is {p.id}"], p.flag) for p in ordered if p.flag),
         rate=next((p.rate for p in law.stage("duty") if p.rate is not None), 0.0),

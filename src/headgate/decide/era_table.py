@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from headgate.decide.answer import Answer
-from headgate.decide.batch import Parts, Pattern, asked_columns, item_values, patterns, questions, run_parts
+from headgate.decide.batch import (
+    Parts,
+    Pattern,
+    asked_columns,
+    item_values,
+    patterns,
+    questions,
+    run_parts,
+    seeds_of,
+    verdicts_of,
+)
 from headgate.decide.cells import Cells
 from headgate.decide.columns import Cell
 from headgate.decide.decision import DECISION_COLUMNS, LISTS
@@ -19,6 +30,11 @@ from headgate.law.book import ENFORCED, PRINTED
 
 if TYPE_CHECKING:
     from polars import DataFrame, Series
+
+# Columns that, once filled, answer what an exception needs.
+NEEDED_COLUMNS = ("nac_number", "nac_filed_date")
+# Between the flags of the law and those of the readings stand the item's own.
+SPLIT = "|"
 
 
 def schema() -> dict[str, Any]:
@@ -53,37 +69,67 @@ def decide_era(
     parts = run_parts(era, [(i.parts, i.ask_parts) for i in here], row_key)
     truths = run_table(era.program, fields, era.lists, len(at), parts.truth_of_rows())
     asked = _flag_column(columns, "us_import", at)
-    found, which = patterns(era, truths, asked)
-    first, near_1 = questions(era, truths, found, which, parts, second=False)
-    second, near_2 = questions(era, truths, found, which, parts, second=True)
+    verdicts = verdicts_of(era, truths, asked)
+    found, which = patterns(era, verdicts)
+    first, near_1 = questions(era, truths, seeds_of(verdicts, "first"), parts)
+    second, near_2 = questions(era, truths, seeds_of(verdicts, "second"), parts)
     other = _readings(era, here, parts, fields, asked)
-    known = {c: _blank_column(columns, c, at) for c in ("nac_number", "nac_filed_date")}
+    answered, answers = _group({"pattern": which, "asked": asked, **other.columns})
+    words = [_words(found, other, row) for row in answered]
+    table = pl.DataFrame([w.columns for w in words], schema=answer_schema(), orient="row")[answers]
+    needs = codes([w.needs for w in words])  # type: ignore[misc]
+    blanks = {c: _blank_column(columns, c, at) for c in NEEDED_COLUMNS}
+    open_, waiting = _group({"first": first, "second": second, "needs": needs.codes.gather(answers), **blanks})
+    missing = pl.Series([_missing(row, needs.values) for row in open_], dtype=pl.List(pl.String))
     eccn = columns.get("stated_eccn")
-    flags = codes([i.flags for i in here])
-    facts = pl.DataFrame(
+    own_flags = codes([i.flags for i in here])
+    flagged, flags = _group(
         {
-            "pattern": which,
-            "first": first,
-            "second": second,
+            "answer": answers,
+            "item": own_flags.codes.gather(row_key),
             "near": near_1 | near_2,
-            "asked": asked,
             "late": late.gather(at),
-            "flags": flags.codes.gather(row_key),
-            "stated_eccn": eccn.codes.gather(at) if eccn else pl.repeat(None, len(at), dtype=pl.UInt32, eager=True),
-            **known,
-            **other.columns,
+            "eccn": eccn.codes.gather(at) if eccn else pl.repeat(None, len(at), dtype=pl.UInt32, eager=True),
         }
     )
-    distinct = facts.unique(maintain_order=True)
-    results = [
-        _result(era, found, other, row, flags.values, eccn.values if eccn else [])
-        for row in distinct.iter_rows(named=True)
-    ]
-    table = pl.DataFrame(results, schema=result_schema(), orient="row").with_row_index("answer")
-    numbered = distinct.with_row_index("answer")
-    chosen = facts.join(numbered, on=facts.columns, how="left", nulls_equal=True, maintain_order="left")["answer"]
-    used_numbers = pl.Series([shown(measures(i, era)) for i in here], dtype=schema()["measures"])
-    return table[chosen].drop("answer").with_columns(at=at, measures=used_numbers.gather(row_key))
+    stated = eccn.values if eccn else []
+    lists = [_flags(era, words, own_flags.values, stated, row) for row in flagged]
+    ends = pl.DataFrame(lists, schema={"flags": pl.List(pl.String), "evidence": pl.String}, orient="row")[flags]
+    numbers = pl.Series([shown(measures(i, era)) for i in here], dtype=schema()["measures"])
+    return table.with_columns(
+        missing=missing.gather(waiting),
+        flags=ends["flags"],
+        evidence=ends["evidence"],
+        at=at,
+        measures=numbers.gather(row_key),
+    )
+
+
+def _group(columns: Mapping[str, Series]) -> tuple[list[dict[str, Any]], Series]:
+    """Return the distinct combinations of some columns, and which one each row has."""
+    import polars as pl
+
+    frame = pl.DataFrame(columns)
+    distinct = frame.unique(maintain_order=True)
+    numbered = distinct.with_row_index("combination")
+    which = frame.join(numbered, on=frame.columns, how="left", nulls_equal=True, maintain_order="left")["combination"]
+    return distinct.to_dicts(), which
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What one distinct answer says: its columns, its flags, and what must still be done."""
+
+    columns: tuple[Any, ...]
+    flags: tuple[str, ...]
+    needs: tuple[str, ...]
+    answer: Answer | None
+    evidence: str
+
+
+def answer_schema() -> dict[str, Any]:
+    """Return the types of the columns that the answer alone decides."""
+    return {name: kind for name, kind in result_schema().items() if name not in ("missing", "flags", "evidence")}
 
 
 def result_schema() -> dict[str, Any]:
@@ -153,7 +199,7 @@ def _readings(
             parts.key, at = rows["s"], rows["at"]
             some = {name: _pick(values, at) for name, values in fields.items()}
             truths = run_table(era.program, some, era.lists, len(at), parts.truth_of_rows())
-            out.patterns[n], which = patterns(era, truths, asked.gather(at))
+            out.patterns[n], which = patterns(era, verdicts_of(era, truths, asked.gather(at)))
             column = column.scatter(at, which)
         out.columns[f"reading{n}"] = column
     return out
@@ -174,18 +220,12 @@ def _pick(column: Numbers | Codes, at: Series) -> Numbers | Codes:
     return Codes(column.codes.gather(at), column.values)
 
 
-def _result(
-    era: Era,
-    found: Sequence[Pattern],
-    other: _Readings,
-    row: Mapping[str, Any],
-    flag_sets: Sequence[Any],
-    eccns: Sequence[Cell],
-) -> tuple[Any, ...]:
-    """Build the decision columns of one distinct combination."""
+def _words(found: Sequence[Pattern], other: _Readings, row: Mapping[str, Any]) -> _Words:
+    """Put one distinct answer, and its other readings, into words."""
     pattern = found[row["pattern"]]
     if pattern.error is not None:
-        return invalid_columns(pattern.error)
+        width = len(answer_schema())
+        return _Words(invalid_columns(pattern.error)[:width], (), (), None, "")
     labels = other.labels[row["labels"]]
     numbers = [row[f"reading{n}"] for n in range(len(labels))]
     others = [
@@ -193,45 +233,58 @@ def _result(
     ]
     final, reading_flags = combine(pattern.answers, tuple(others))
     enforced, printed = final[ENFORCED], final[PRINTED]
-    missing = asked_columns(row["first"])
-    missing += [c for c in asked_columns(row["second"]) if c not in missing]
-    needs = dict.fromkeys(n for a in pattern.answers.values() for n in a.needs if row.get(n, True))
-    stated = None if row["stated_eccn"] is None else eccns[row["stated_eccn"]]
+    return _Words(
+        columns=(
+            None,
+            enforced.outcome,
+            printed.outcome,
+            enforced.eccn,
+            enforced.eccn_paragraph,
+            enforced.review_policy,
+            printed.review_policy,
+            list(enforced.exceptions),
+            list(printed.exceptions),
+            duty_rate(enforced, row["asked"]),
+            list(enforced.reasons),
+            list(printed.reasons),
+        ),
+        flags=(*enforced.flags, *printed.flags, SPLIT, *reading_flags),
+        needs=tuple(dict.fromkeys(n for a in pattern.answers.values() for n in a.needs)),
+        answer=enforced,
+        evidence=enforced.evidence,
+    )
+
+
+def _missing(row: Mapping[str, Any], needs: Sequence[Any]) -> list[str]:
+    """List what is missing and what must still be done, the most decisive first."""
+    columns = list(asked_columns(row["first"]))
+    columns += [c for c in asked_columns(row["second"]) if c not in columns]
+    # A column that is filled is done; anything else stays to be shown.
+    still = [n for n in (needs[row["needs"]] if row["needs"] < len(needs) else ()) if row.get(n, True)]
+    return columns + still
+
+
+def _flags(
+    era: Era, words: Sequence[_Words], own: Sequence[Any], stated: Sequence[Cell], row: Mapping[str, Any]
+) -> tuple[list[str], str]:
+    """List the flags of one distinct combination, and its evidence."""
+    said = words[row["answer"]]
+    if said.answer is None:
+        return [], ""
+    at = said.flags.index(SPLIT)
     book = next(iter(era.tracks.values())).law.book
+    differs = eccn_differs(None if row["eccn"] is None else stated[row["eccn"]], said.answer)
     flags = dict.fromkeys(
         (
-            *enforced.flags,
-            *printed.flags,
-            *flag_sets[row["flags"]],
+            *said.flags[:at],
+            *own[row["item"]],
             *(("near_threshold",) if row["near"] else ()),
-            *reading_flags,
-            *(("eccn_mismatch",) if eccn_differs(stated, enforced) else ()),
+            *said.flags[at + 1 :],
+            *(("eccn_mismatch",) if differs else ()),
             *((f"law_not_read_after_{book.read_on}",) if row["late"] else ()),
         )
     )
-    return _columns(enforced, printed, [*missing, *needs], list(flags), row)
-
-
-def _columns(
-    enforced: Answer, printed: Answer, missing: list[str], flags: list[str], row: Mapping[str, Any]
-) -> tuple[Any, ...]:
-    return (
-        None,
-        enforced.outcome,
-        printed.outcome,
-        enforced.eccn,
-        enforced.eccn_paragraph,
-        enforced.review_policy,
-        printed.review_policy,
-        list(enforced.exceptions),
-        list(printed.exceptions),
-        duty_rate(enforced, row["asked"]),
-        list(enforced.reasons),
-        list(printed.reasons),
-        missing,
-        flags,
-        "unverified" if row["late"] else enforced.evidence,
-    )
+    return list(flags), "unverified" if row["late"] else said.evidence
 
 
 def invalid_columns(error: str) -> tuple[Any, ...]:

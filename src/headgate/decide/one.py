@@ -1,16 +1,16 @@
 """One case: a row of cells to a decision, through the generated Python. A table takes the same steps on columns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 
 from headgate.catalog.chips import Catalog, catalog
 from headgate.catalog.countries import country_lists
 from headgate.catalog.record import Record
-from headgate.decide.answer import Answer, answer, waiting_for
+from headgate.decide.answer import Answer, bits_of, judge, read_answer
 from headgate.decide.columns import Cell, check_columns, read_cell
 from headgate.decide.decision import Decision, Measure
-from headgate.decide.era import TRACKS, Era, Eras
+from headgate.decide.era import Era, Eras
 from headgate.decide.facts import check_day, lay_under, row_facts, stated_facts
 from headgate.decide.finish import combine, duty_rate, eccn_differs, measures, shown
 from headgate.decide.item import COLUMNS as ITEM_COLUMNS
@@ -24,6 +24,8 @@ from headgate.expr.value import PART_PREFIX, Row
 from headgate.law.book import ENFORCED, PRINTED, Book
 from headgate.law.fields import BY_NAME, RANK
 
+# What the first and the second group of formulas decide: the outcome, and everything else.
+GROUPS = ("first", "second")
 # Equal items and equal patterns of truths are worked out once, up to this many of each.
 REMEMBERED = 50_000
 
@@ -172,9 +174,11 @@ class Decider:
         key = (era.number, truths, each, duty_asked)
         found = self._worked.get(key)
         if found is None:
-            answers = {name: answer(track, truths) for name, track in era.tracks.items()}
-            waits = [waiting_for(era.tracks[t], answers[t], truths, duty_asked) for t in TRACKS]
-            seeds = ([s for first, _ in waits for s in first], [s for _, second in waits for s in second])
+            verdicts = {name: judge(track, truths, duty_asked) for name, track in era.tracks.items()}
+            answers = {name: read_answer(era.tracks[name], v, bits_of(v)) for name, v in verdicts.items()}
+            seeds = [
+                {step for v in verdicts.values() for step, bit in getattr(v, group).items() if bit} for group in GROUPS
+            ]
             found = WorkedOut(answers, tuple(_questions(era, truths, each, s) for s in seeds))
             if len(self._worked) < REMEMBERED:
                 self._worked[key] = found
@@ -195,7 +199,7 @@ class Decider:
         return {column: None if m is None else dict(m) for column, m in found.items()}
 
 
-def _questions(era: Era, truths: Truths, each: tuple[Truths, ...] | None, seeds: Sequence[int]) -> Questions:
+def _questions(era: Era, truths: Truths, each: tuple[Truths, ...] | None, seeds: Iterable[int]) -> Questions:
     """Sort the sensitive leaves into those that wait for a fact and the numbers that may be near."""
     leaves, parts_unknown = sensitive_leaves(era.program, truths, each, seeds)
     asked, compared = [], []
