@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from headgate.decide.answer import Answer
 from headgate.decide.batch import (
-    Parts,
     Pattern,
     asked_columns,
     item_values,
@@ -25,7 +24,8 @@ from headgate.decide.era import Era
 from headgate.decide.facts import DIRECT, ITEM_FIELDS, field_value
 from headgate.decide.finish import combine, duty_rate, eccn_differs, measures, shown
 from headgate.decide.item import SHOWN, ItemFacts
-from headgate.expr.table import Codes, Numbers, codes, constant, number_column, run_table
+from headgate.decide.readings import Readings, other_readings
+from headgate.expr.table import Codes, Numbers, codes, number_column, run_table
 from headgate.law.book import ENFORCED, PRINTED
 
 if TYPE_CHECKING:
@@ -73,14 +73,14 @@ def decide_era(
     found, which = patterns(era, verdicts)
     first, near_1 = questions(era, truths, seeds_of(verdicts, "first"), parts)
     second, near_2 = questions(era, truths, seeds_of(verdicts, "second"), parts)
-    other = _readings(era, here, parts, fields, asked)
+    other = other_readings(era, here, parts, fields, asked)
     answered, answers = _group({"pattern": which, "asked": asked, **other.columns})
     words = [_words(found, other, row) for row in answered]
-    table = pl.DataFrame([w.columns for w in words], schema=answer_schema(), orient="row")[answers]
+    table = _table([w.columns for w in words])[answers]
     needs = codes([w.needs for w in words])  # type: ignore[misc]
     blanks = {c: _blank_column(columns, c, at) for c in NEEDED_COLUMNS}
     open_, waiting = _group({"first": first, "second": second, "needs": needs.codes.gather(answers), **blanks})
-    missing = pl.Series([_missing(row, needs.values) for row in open_], dtype=pl.List(pl.String))
+    missing = split_lists(pl.Series([_missing(row, needs.values) for row in open_], dtype=pl.String))
     eccn = columns.get("stated_eccn")
     own_flags = codes([i.flags for i in here])
     flagged, flags = _group(
@@ -94,7 +94,8 @@ def decide_era(
     )
     stated = eccn.values if eccn else []
     lists = [_flags(era, words, own_flags.values, stated, row) for row in flagged]
-    ends = pl.DataFrame(lists, schema={"flags": pl.List(pl.String), "evidence": pl.String}, orient="row")[flags]
+    ends = pl.DataFrame(lists, schema={"flags": pl.String, "evidence": pl.String}, orient="row")
+    ends = ends.with_columns(split_lists(ends["flags"]))[flags]
     numbers = pl.Series([shown(measures(i, era)) for i in here], dtype=schema()["measures"])
     return table.with_columns(
         missing=missing.gather(waiting),
@@ -103,6 +104,24 @@ def decide_era(
         at=at,
         measures=numbers.gather(row_key),
     )
+
+
+def split_lists(joined: Series) -> Series:
+    """Split `;`-texts into lists; an empty text is an empty list. One split is far cheaper than many small lists."""
+    import polars as pl
+
+    empty = pl.lit([], dtype=pl.List(pl.String))
+    return pl.select(pl.when(joined == "").then(empty).otherwise(joined.str.split(";"))).to_series().alias(joined.name)
+
+
+def _table(rows: Sequence[tuple[Any, ...]]) -> DataFrame:
+    """Make the answers' columns; lists come as `;`-texts."""
+    import polars as pl
+
+    kinds = answer_schema()
+    flat = {name: pl.String if name in LISTS else kind for name, kind in kinds.items()}
+    table = pl.DataFrame(rows, schema=flat, orient="row")
+    return table.with_columns(split_lists(table[name]) for name in flat if name in LISTS)
 
 
 def _group(columns: Mapping[str, Series]) -> tuple[list[dict[str, Any]], Series]:
@@ -162,75 +181,15 @@ def _fields(
     return found
 
 
-class _Readings:
-    """The other readings of the items of one era, as columns of pattern numbers."""
-
-    def __init__(self) -> None:
-        self.columns: dict[str, Series] = {}
-        self.patterns: list[list[Pattern]] = []
-        self.labels: list[tuple[str, ...]] = []
-
-
-def _readings(
-    era: Era, items: Sequence[ItemFacts], base: Parts, fields: Mapping[str, Numbers | Codes], asked: Series
-) -> _Readings:
-    """Decide again, under each other reading, the rows whose item it classifies otherwise."""
-    import polars as pl
-
-    out = _Readings()
-    labels = codes([tuple(label for label, _ in i.readings) for i in items])  # type: ignore[misc]
-    out.columns["labels"] = labels.codes.gather(base.key)
-    out.labels = list(labels.values)  # type: ignore[arg-type]
-    flat = [(k, n) for k, i in enumerate(items) for n in range(len(i.readings))]
-    if not flat:
-        return out
-    numbered = pl.Series(range(len(flat)), dtype=pl.UInt32)
-    parts = run_parts(era, [(items[k].readings[n][1], "item") for k, n in flat], numbered, asking=False)
-    spots = pl.DataFrame({"k": [k for k, _ in flat], "n": [n for _, n in flat]}, schema=dict.fromkeys("kn", pl.UInt32))
-    spots = spots.with_columns(s=numbered).filter(_differs(parts, base, spots["k"]))
-    for n in range(max(n for _, n in flat) + 1):
-        place = spots.filter(pl.col("n") == n).select("k", "s")
-        rows = (
-            pl.DataFrame({"k": base.key}).with_row_index("at").join(place, on="k", how="inner", maintain_order="left")
-        )
-        column = pl.repeat(None, len(base.key), dtype=pl.UInt32, eager=True)
-        out.patterns.append([])
-        if rows.height:
-            parts.key, at = rows["s"], rows["at"]
-            some = {name: _pick(values, at) for name, values in fields.items()}
-            truths = run_table(era.program, some, era.lists, len(at), parts.truth_of_rows())
-            out.patterns[n], which = patterns(era, verdicts_of(era, truths, asked.gather(at)))
-            column = column.scatter(at, which)
-        out.columns[f"reading{n}"] = column
-    return out
-
-
-def _differs(parts: Parts, base: Parts, spots: Series) -> Series:
-    """Say which items the other reading classifies otherwise, by any test on a circuit."""
-    found = constant(False, len(spots))
-    for root, truth in parts.truth.items():
-        own = base.truth[root]
-        found = found | (truth.yes != own.yes.gather(spots)) | (truth.no != own.no.gather(spots))
-    return found
-
-
-def _pick(column: Numbers | Codes, at: Series) -> Numbers | Codes:
-    if isinstance(column, Numbers):
-        return Numbers(column.low.gather(at), column.exact.gather(at), column.blank.gather(at))
-    return Codes(column.codes.gather(at), column.values)
-
-
-def _words(found: Sequence[Pattern], other: _Readings, row: Mapping[str, Any]) -> _Words:
+def _words(found: Sequence[Pattern], other: Readings, row: Mapping[str, Any]) -> _Words:
     """Put one distinct answer, and its other readings, into words."""
     pattern = found[row["pattern"]]
     if pattern.error is not None:
-        width = len(answer_schema())
-        return _Words(invalid_columns(pattern.error)[:width], (), (), None, "")
+        row_of = (pattern.error, "invalid_row", "invalid_row", "", "", "", "", "", "", None, "", "")
+        return _Words(row_of, (), (), None, "")
     labels = other.labels[row["labels"]]
     numbers = [row[f"reading{n}"] for n in range(len(labels))]
-    others = [
-        (label, other.patterns[n][numbers[n]].answers) for n, label in enumerate(labels) if numbers[n] is not None
-    ]
+    others = [(label, other.patterns[numbers[n]].answers) for n, label in enumerate(labels) if numbers[n] is not None]
     final, reading_flags = combine(pattern.answers, tuple(others))
     enforced, printed = final[ENFORCED], final[PRINTED]
     return _Words(
@@ -242,11 +201,11 @@ def _words(found: Sequence[Pattern], other: _Readings, row: Mapping[str, Any]) -
             enforced.eccn_paragraph,
             enforced.review_policy,
             printed.review_policy,
-            list(enforced.exceptions),
-            list(printed.exceptions),
+            ";".join(enforced.exceptions),
+            ";".join(printed.exceptions),
             duty_rate(enforced, row["asked"]),
-            list(enforced.reasons),
-            list(printed.reasons),
+            ";".join(enforced.reasons),
+            ";".join(printed.reasons),
         ),
         flags=(*enforced.flags, *printed.flags, SPLIT, *reading_flags),
         needs=tuple(dict.fromkeys(n for a in pattern.answers.values() for n in a.needs)),
@@ -255,22 +214,22 @@ def _words(found: Sequence[Pattern], other: _Readings, row: Mapping[str, Any]) -
     )
 
 
-def _missing(row: Mapping[str, Any], needs: Sequence[Any]) -> list[str]:
-    """List what is missing and what must still be done, the most decisive first."""
+def _missing(row: Mapping[str, Any], needs: Sequence[Any]) -> str:
+    """Join what is missing and what must still be done, the most decisive first."""
     columns = list(asked_columns(row["first"]))
     columns += [c for c in asked_columns(row["second"]) if c not in columns]
     # A column that is filled is done; anything else stays to be shown.
     still = [n for n in (needs[row["needs"]] if row["needs"] < len(needs) else ()) if row.get(n, True)]
-    return columns + still
+    return ";".join(columns + still)
 
 
 def _flags(
     era: Era, words: Sequence[_Words], own: Sequence[Any], stated: Sequence[Cell], row: Mapping[str, Any]
-) -> tuple[list[str], str]:
-    """List the flags of one distinct combination, and its evidence."""
+) -> tuple[str, str]:
+    """Join the flags of one distinct combination, and its evidence."""
     said = words[row["answer"]]
     if said.answer is None:
-        return [], ""
+        return "", ""
     at = said.flags.index(SPLIT)
     book = next(iter(era.tracks.values())).law.book
     differs = eccn_differs(None if row["eccn"] is None else stated[row["eccn"]], said.answer)
@@ -284,7 +243,7 @@ def _flags(
             *((f"law_not_read_after_{book.read_on}",) if row["late"] else ()),
         )
     )
-    return list(flags), "unverified" if row["late"] else said.evidence
+    return ";".join(flags), "unverified" if row["late"] else said.evidence
 
 
 def invalid_columns(error: str) -> tuple[Any, ...]:
