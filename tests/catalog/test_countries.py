@@ -318,3 +318,10 @@ def test_bad_country_data_is_refused(rows: str, notes: str, says: str) -> None:
     assert country_names.read_countries(ROWS, NOTES).find("HK") == "CN"
     with pytest.raises(CatalogError, match=says):
         country_names.read_countries(rows, notes)
+
+
+def test_headquarters_in_d5_are_those_outside_a5_and_a6_on_every_day():
+    lists = country_lists()
+    for moment in (date(2022, 8, 26), *lists.change_days()):
+        d5, a5, a6 = (lists.members(f"us.country_group.{g}", moment) for g in ("d5", "a5", "a6"))
+        assert lists.members("us.headquarters.d5", moment) == d5 - a5 - a6

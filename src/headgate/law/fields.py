@@ -93,6 +93,7 @@ LISTS = {
     "us.country_group.d1": "Country Group D:1",
     "us.country_group.d4": "Country Group D:4",
     "us.country_group.d5": "Country Group D:5",
+    "us.headquarters.d5": "Country Group D:5 outside A:5 and A:6",
     "us.country_group.e1": "Country Group E:1",
     "us.country_group.e2": "Country Group E:2",
     "us.embargoed": "the embargoed destinations (Cuba, Iran, North Korea, Syria)",

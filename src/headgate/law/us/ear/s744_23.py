@@ -16,15 +16,16 @@ hq_d5_or_macau = provision(
     stage="scope",
     says="A party is headquartered, or has its ultimate parent headquartered, in Macau or Country Group D:5.",
     when=any_of(
-        HQ.in_list("us.country_group.d5"),
+        HQ.in_list("us.headquarters.d5"),
         HQ.one_of("MO"),
-        PARENT.in_list("us.country_group.d5"),
+        PARENT.in_list("us.headquarters.d5"),
         PARENT.one_of("MO"),
     ),
     start="2022-10-21",
     cite=cite("15 CFR 744.23(a)(3)", AC_S_2023),
-    note="No requirement turns on it before 2023-10-23; the review policy of 2022 does.",
-    mark="two_sources",
+    note="A D:5 country that is also in A:5 or A:6 (Cyprus until 2024-05-30) is left out, as in the destination scope; "
+    "the text does not say so, BIS's count of countries does. No requirement turns on this before 2023-10-23; the "
+    "review policy of 2022 does.",
 )
 hq_rule_2023 = provision(
     "us.ear.744_23.a_3",
