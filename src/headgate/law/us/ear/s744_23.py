@@ -26,6 +26,7 @@ hq_d5_or_macau = provision(
     note="A D:5 country that is also in A:5 or A:6 (Cyprus until 2024-05-30) is left out, as in the destination scope; "
     "the text does not say so, BIS's count of countries does. No requirement turns on this before 2023-10-23; the "
     "review policy of 2022 does.",
+    mark="two_sources",
 )
 hq_rule_2023 = provision(
     "us.ear.744_23.a_3",
