@@ -61,7 +61,7 @@ def coverage() -> str:
             continue
         says = (room.__doc__ or "").strip().split("\n")[0].rstrip(".")
         section, _, rest = says.partition(": ")
-        lines.append(f"| {section} | {rest} | modeled, {len(room.PROVISIONS)} provisions |")
+        lines.append(f"| {section} | {rest} | modeled ({len(room.PROVISIONS)}) |")
     for p in ROOMS[-1].PROVISIONS:
         section, _, rest = p.says.rstrip(".").partition(": ")
         lines.append(f"| {p.cite.section} | {section}{': ' + rest if rest else ''} | not modeled |")

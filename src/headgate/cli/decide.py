@@ -69,6 +69,8 @@ def run(args: argparse.Namespace) -> int:
     if args.orders is None:
         raise UsageError("name the order book: headgate decide ORDERS.csv (or --columns to see what it may hold)")
     output = Path(args.output) if args.output else None
+    if output is not None and output.exists() and Path(args.orders).exists() and output.samefile(args.orders):
+        raise UsageError(f"-o {output}: this is the order book itself; name another file")
     with Writer(output, sys.stdout.buffer, args.json) as writer:
         summary = decide_file(
             Path(args.orders),

@@ -115,10 +115,12 @@ def derive(start: object, to: object) -> tuple[str | None, str]:
         >>> derive("US", "CN")[0], derive("CN", "CN")[0], derive("SG", "CN")[0], derive(None, "CN")[0]
         ('export', 'transfer', 'reexport', None)
     """
+    from headgate.law.us.ear.s734 import UNITED_STATES
+
+    if start in UNITED_STATES:
+        return "export", "It was not given; derived, because the line ships from the United States."
     if start is None or to is None:
         return None, "It was not given and cannot be derived without --from and --to, so it is unknown."
-    if start == "US":
-        return "export", "It was not given; derived, because the line ships from the United States."
     if start == to:
         return "transfer", "It was not given; derived, because the line stays within one country."
     return "reexport", "It was not given; derived, because the line goes from one foreign country to another place."

@@ -77,6 +77,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader has gone, as `| head` does; what is still in the buffer must not raise again on the way out.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as problem:
+        where = f"{problem.filename}: " if problem.filename else ""
+        print(f"headgate: {where}{problem.strerror or problem}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         return 130
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ from headgate.decide.table import Seen, decide_rows
 from headgate.errors import UsageError
 
 if TYPE_CHECKING:
+    from polars import DataFrame
+
     from headgate.decide.write import Writer
 
 
@@ -51,16 +54,32 @@ def decide_file(
     chosen = Decider(own=own_items(items)) if items else decider()
     facts = stated_facts(assume, stated)
     summary, seen = Summary(chosen.book), Seen()
-    for chunk in read_chunks(path, read_map(rename)):
-        carried = carried_columns(chunk.frame.columns, carry, carry_rest)
-        for name in carried:
-            if name in DECISION_COLUMNS:
-                raise UsageError(
-                    f"column {name!r} is also a column of the decision; rename it with --map before carrying it"
-                )
-        if "line_id" not in chunk.frame.columns:
-            raise UsageError(f"{path}: there is no column line_id; every line needs a name that is unique in the file")
-        found = decide_rows(chosen, chunk.frame, facts, bool(assume), seen, chunk.broken)
-        summary.add(found, chunk.frame)
-        writer.write(found.hstack(chunk.frame.select(carried)) if carried else found)
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        # One chunk is written while the next is decided.
+        writing: Future[None] | None = None
+        for chunk in read_chunks(path, read_map(rename)):
+            carried = carried_columns(chunk.frame.columns, carry, carry_rest)
+            check_chunk(path, chunk.frame.columns, carried)
+            found = decide_rows(chosen, chunk.frame, facts, bool(assume), seen, chunk.broken)
+            if writing is not None:
+                writing.result()
+            writing = pool.submit(_finish, found, chunk.frame, carried, summary, writer)
+        if writing is not None:
+            writing.result()
     return summary
+
+
+def check_chunk(path: Path, names: Sequence[str], carried: Sequence[str]) -> None:
+    """Refuse a file without line ids, or a carried column that has the name of one of the decision's."""
+    for name in carried:
+        if name in DECISION_COLUMNS:
+            raise UsageError(
+                f"column {name!r} is also a column of the decision; rename it with --map before carrying it"
+            )
+    if "line_id" not in names:
+        raise UsageError(f"{path}: there is no column line_id; every line needs a name that is unique in the file")
+
+
+def _finish(found: DataFrame, orders: DataFrame, carried: list[str], summary: Summary, writer: Writer) -> None:
+    summary.add(found, orders)
+    writer.write(found.hstack(orders.select(carried)) if carried else found)

@@ -34,10 +34,13 @@ def texts(series: Series) -> Series:
 
     if series.dtype == pl.String:
         return series
-    if isinstance(series.dtype, pl.List | pl.Array):
-        return series.cast(pl.List(pl.String)).list.join(";", ignore_nulls=True)
-    if isinstance(series.dtype, pl.Datetime):
+    if isinstance(series.dtype, pl.List | pl.Array) and not series.dtype.inner.is_nested():
+        return series.cast(pl.List(pl.String)).list.eval(pl.element().fill_null("")).list.join(";")
+    if isinstance(series.dtype, pl.Datetime) and series.dtype.time_zone is None:
         return series.cast(pl.Date).cast(pl.String)
+    if series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object) or isinstance(series.dtype, pl.Datetime):
+        # Nothing a column may hold: written out as it stands, so that the reader says what is wrong with it.
+        return pl.Series(series.name, [None if v is None else str(v) for v in series.to_list()], dtype=pl.String)
     if series.dtype.is_float():
         whole = series.is_finite() & (series == series.round()) & (series.abs() < 1e15)
         short = series.is_not_null() & whole

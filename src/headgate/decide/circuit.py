@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import cast
 
+from headgate.catalog.chips import catalog, normalized
 from headgate.catalog.record import Reading, Record
 from headgate.decide.columns import RATES
 from headgate.expr import AtLeast
@@ -31,10 +33,22 @@ class Circuit:
 
 
 def maker_name(text: object) -> str | None:
+    """Return the maker's name as the catalog writes it; None for a text that names no maker we know.
+
+    A letter spares only what another known maker makes: a placeholder, a board seller or a name in another script is no
+    maker known to be another.
+    """
     if text is None:
         return None
     folded = str(text).casefold()
-    return next((canonical for word, canonical in MAKERS.items() if word in folded), str(text))
+    addressee = next((canonical for word, canonical in MAKERS.items() if word in folded), None)
+    return addressee or known_makers().get(normalized(str(text)))
+
+
+@cache
+def known_makers() -> Mapping[str, str]:
+    """Return the makers of the catalog by normalized name."""
+    return {normalized(r.maker): r.maker for r in catalog().records()}
 
 
 def from_record(record: Record) -> Circuit:
@@ -45,7 +59,7 @@ def from_record(record: Record) -> Circuit:
     own = bool(record.values) and all(v.mark == USER for v in record.values.values())
     return Circuit(
         id=record.id,
-        maker=maker_name(record.maker or None),
+        maker=maker_name(record.maker or None) if own else MAKERS.get(record.maker.casefold(), record.maker),
         values=values,
         marks={key: record.values[key].mark for key in values},
         # A catalog record lists every format the chip supports; the user's own list only when it gives them all.
@@ -70,7 +84,11 @@ def part_of(
         tpp = best[0] if c.complete else AtLeast(best[0])
     density = legal.performance_density(tpp, v.get("die_area_mm2"))
     if "performance_density" in v:
-        density = v["performance_density"]
+        stated = v["performance_density"]
+        # An area stated beside a density must not be contradicted in the mild direction.
+        beside = density if c.marks.get("die_area_mm2") == USER and isinstance(density, float) else stated
+        disagree = disagree or beside > 1.01 * stated
+        density = max(stated, beside)
     dram = v.get("dram_bandwidth_gb_per_s")
     io: legal.Measure = v.get("io_bandwidth_gb_per_s")
     if io is None:

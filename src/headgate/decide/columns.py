@@ -177,8 +177,11 @@ def read_cell(column: str, value: object) -> Cell:
 
 
 def _text(value: object) -> str:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+    if isinstance(value, float):
+        if value != value:
+            raise ValueError("NaN is not a value; leave the cell blank if it is unknown")
+        if value.is_integer():
+            return str(int(value))
     return str(value).strip()
 
 
@@ -191,6 +194,10 @@ def _code(value: object, known: tuple[str, ...]) -> str:
 
 def _day(value: object) -> date:
     if isinstance(value, datetime):
+        if value.tzinfo is not None:
+            raise ValueError(
+                f"{value} has a time zone, which the law's day has not; write the day alone, as YYYY-MM-DD"
+            )
         return value.date()
     if isinstance(value, date):
         return value
@@ -223,7 +230,7 @@ def _number(value: object) -> float:
 def _share(value: object) -> float:
     number = _number(value)
     if number > 1:
-        raise ValueError(f"{number:g} is above 1; a share runs from 0 to 1 (0.6 for 60 percent)")
+        raise ValueError(f"{number!r} is above 1; a share runs from 0 to 1 (0.6 for 60 percent)")
     return number
 
 
@@ -239,7 +246,10 @@ def _yesno(value: object) -> bool:
 
 def _items(value: object) -> list[str]:
     cells = value if isinstance(value, list | tuple | set | frozenset) else str(value).split(";")
-    return [str(v).strip() for v in cells if v is not None and str(v).strip()]
+    items = ["" if v is None else _text(v) for v in cells]
+    if len(items) > 1 and "" in items:
+        raise ValueError(f"{';'.join(items)!r} has a blank entry; name every entry, or leave the whole cell blank")
+    return [v for v in items if v]
 
 
 def _country(value: object) -> str:

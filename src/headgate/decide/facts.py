@@ -20,6 +20,8 @@ def field_value(info: FieldInfo, cell: Cell) -> Value:
         return None
     if info.name.startswith("use."):
         return info.name.removeprefix("use.") in cast("tuple[str, ...]", cell)
+    if info.name.startswith("party.is_one_"):
+        return len(cast("tuple[str, ...]", cell)) == 1
     if info.kind == "codes":
         return frozenset(cell if isinstance(cell, tuple) else (str(cell),))
     return cast("Value", cell)
@@ -104,6 +106,19 @@ def lay_under(
             filled[column] = fact
             assumed.append(column)
     return filled, tuple(c for c in COLUMNS if c in assumed)
+
+
+def check_route(cells: Mapping[str, Cell]) -> None:
+    """Refuse an in-country transfer that leaves the country.
+
+    Raises:
+        RowError: The two countries are stated and differ.
+    """
+    start, end = cells.get("ship_from"), cells.get("destination")
+    if cells.get("activity") == "transfer" and None not in (start, end) and start != end:
+        raise RowError(
+            f"activity: a transfer is in-country, and this line goes from {start} to {end}; state export or reexport"
+        )
 
 
 def check_day(cells: Mapping[str, Cell], begins: date) -> date:

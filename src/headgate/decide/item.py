@@ -12,6 +12,8 @@ from headgate.errors import CatalogError, RowError
 from headgate.expr.value import Row
 
 COLUMNS = ("item", "item_kind", "contains", "maker", *MEASURES, "is_datacenter", "designer_hq_country")
+# Families that the letters of 2022 name, whatever the rest of the part's name.
+FAMILIES = ("a100", "a100x", "h100", "mi250", "mi250x", "dgx")
 SHOWN = {
     "tpp": "ic.tpp",
     "performance_density": "ic.performance_density",
@@ -107,27 +109,35 @@ def _kind(cells: Mapping[str, Cell], record: Record | None) -> str | None:
     stated = cells.get("item_kind")
     if record is not None and stated == "ic" and record.kind == "computer":
         raise RowError(f"item_kind: {record.id} is a computer in the catalog, not a circuit; leave item_kind blank")
+    if cells.get("contains") is not None:
+        if stated == "ic":
+            raise RowError(
+                "contains: an item of kind ic contains no circuits; state item_kind computer, or clear contains"
+            )
+        if stated is None:
+            return "computer"
     if stated is not None:
         return str(stated)
     if record is not None:
         return record.kind
-    return "computer" if cells.get("contains") is not None else None
+    return None
 
 
 def _name(cells: Mapping[str, Cell], record: Record | None) -> str | None:
+    """Return the item's id; outside the catalog, the family that a letter names, or the name as it stands."""
     if record is not None:
         return record.id
     name = cells.get("item")
-    return None if name is None else "-".join("".join(c if c.isalnum() else " " for c in str(name).casefold()).split())
+    if name is None:
+        return None
+    words = "".join(c if c.isalnum() else " " for c in str(name).casefold()).split()
+    return next((w for w in words if w in FAMILIES), "-".join(words))
 
 
 def _one_circuit(cells: Mapping[str, Cell], record: Record | None) -> ItemFacts:
     given = {c: cast("float", cells[c]) for c in MEASURES if cells.get(c) is not None}
     base = from_record(record) if record else Circuit(None, None, {}, {}, False, None)
     stated_dc = cells.get("is_datacenter")
-    flags = _override_flags(given, base)
-    if stated_dc is not None and base.is_datacenter is not None and stated_dc != base.is_datacenter:
-        flags = ("user_overrides_catalog",)
     # A stated TPP stands for every rate of the catalog, and a stated rate for its TPP.
     silenced = RATES if "tpp" in given else ("tpp",) if any(c in given for c in RATES) else ()
     values = {k: v for k, v in base.values.items() if k not in silenced} | given
@@ -141,12 +151,16 @@ def _one_circuit(cells: Mapping[str, Cell], record: Record | None) -> ItemFacts:
         others=tuple(o for o in base.others if not any(_touches(k, given) for k in o.value)),
     )
     part, marks, disagree = part_of(circuit)
-    return ItemFacts({}, (part,), "item", marks, readings_of(circuit), (*flags, *disagree))
+    return ItemFacts({}, (part,), "item", marks, readings_of(circuit), (*_override_flags(base, part), *disagree))
 
 
-def _override_flags(given: Mapping[str, float], base: Circuit) -> tuple[str, ...]:
-    changed = any(column in base.values and base.values[column] != value for column, value in given.items())
-    return ("user_overrides_catalog",) if changed else ()
+def _override_flags(base: Circuit, part: Row) -> tuple[str, ...]:
+    """Flag a row whose stated facts change what the catalog says of its item."""
+    if base.id is None:
+        return ()
+    own = part_of(base)[0]
+    names = (*SHOWN.values(), "ic.is_datacenter")
+    return ("user_overrides_catalog",) if any(own[n] is not None and own[n] != part[n] for n in names) else ()
 
 
 def _touches(key: str, given: Mapping[str, float]) -> bool:
@@ -164,14 +178,20 @@ def _computer(
     ids = [*cast("tuple[str, ...]", cells.get("contains") or ()), *(record.contains if record else ())]
     if record is not None and record.kind == "ic":
         ids.append(record.id)
-    measured = any(cells.get(c) is not None for c in MEASURES)
-    flags = ("measures_of_computer_unused",) if measured else ()
+    given = {c: cast("float", cells[c]) for c in MEASURES if cells.get(c) is not None}
+    flags = ("measures_of_computer_counted",) if given else ()
     if not ids:
         return ItemFacts({}, None, "contains", flags=flags)
     machine = cells.get("is_datacenter")
     if machine is None and record is not None and record.kind == "computer" and "is_datacenter" in record.values:
         machine = bool(record.values["is_datacenter"].v)
     circuits = [from_record(_contained(id, catalog, own)) for id in dict.fromkeys(ids)]
+    if given:
+        # Measures are a circuit's: stated for a computer they describe one more inside, which only makes it stricter.
+        maker = maker_name(cells.get("maker"))
+        circuits.append(Circuit(None, maker, given, dict.fromkeys(given, USER), False, None))
+    if _name(cells, record) == "dgx":
+        circuits = [replace(c, id="dgx") for c in circuits]
     parts = [part_of(replace(c, is_datacenter=_in_machine(c.is_datacenter, machine))) for c in circuits]
     chosen = tuple(p[0] for p in parts)
     readings: list[tuple[str, tuple[Row, ...]]] = []

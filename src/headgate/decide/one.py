@@ -11,7 +11,7 @@ from headgate.decide.answer import Answer, bits_of, judge, read_answer
 from headgate.decide.columns import Cell, check_columns, read_cell
 from headgate.decide.decision import Decision, Measure
 from headgate.decide.era import Era, Eras
-from headgate.decide.facts import check_day, lay_under, row_facts, stated_facts
+from headgate.decide.facts import check_day, check_route, lay_under, row_facts, stated_facts
 from headgate.decide.finish import combine, duty_rate, eccn_differs, measures, shown
 from headgate.decide.item import COLUMNS as ITEM_COLUMNS
 from headgate.decide.item import ItemFacts, item_facts
@@ -102,6 +102,7 @@ class Decider:
             RowError: The row cannot be decided as it stands.
         """
         day = check_day(cells, self.book.begins)
+        check_route(cells)
         era = self.eras.on(day)
         item = self.item(cells)
         row: Row = {**row_facts(cells), **item.row}

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from headgate.catalog.chips import catalog
 from headgate.decide.columns import COLUMNS, read_cell
 from headgate.decide.read_csv import Chunk, check_heading, csv_chunks
 from headgate.errors import RowError, UsageError, did_you_mean
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from headgate.catalog.record import Record
 
-CHUNK_ROWS = 200_000
+CHUNK_ROWS = 150_000
 JSON_CHUNK_ROWS = 50_000
 KINDS = (".csv", ".jsonl", ".parquet")
 
@@ -34,6 +35,8 @@ def read_chunks(path: Path, rename: Mapping[str, str]) -> Iterator[Chunk]:
     """
     if path.suffix.casefold() not in KINDS:
         raise UsageError(f"{path}: files end in {', '.join(KINDS)}; save the book as one of these")
+    if path.is_dir():
+        raise UsageError(f"{path}: this is a folder; name the file in it")
     if not path.is_file():
         raise UsageError(f"{path}: no such file. Check the path; `headgate decide --help` shows an example")
     if path.stat().st_size == 0:
@@ -43,6 +46,7 @@ def read_chunks(path: Path, rename: Mapping[str, str]) -> Iterator[Chunk]:
     readers = {".csv": csv_chunks, ".jsonl": _jsonl, ".parquet": _parquet}
     for chunk in readers[path.suffix.casefold()](path):
         names = {n: rename[n] for n in chunk.frame.columns if n in rename}
+        check_heading(path, [names.get(n, n) for n in chunk.frame.columns])
         yield Chunk(chunk.frame.rename(names), chunk.broken)
 
 
@@ -58,11 +62,13 @@ def read_map(path: str | None) -> dict[str, str]:
         found = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise UsageError(f"--map {path}: {problem}") from None
-    if set(found) != {"columns"}:
+    if set(found) != {"columns"} or not isinstance(found["columns"], dict):
         raise UsageError(f'--map {path}: write one table, [columns], of "their heading" = "our column"')
     for theirs, ours in found["columns"].items():
         if ours not in COLUMNS:
             raise UsageError(f"--map {path}: {theirs!r} = {ours!r} names no column.{did_you_mean(str(ours), COLUMNS)}")
+    if len(set(found["columns"].values())) < len(found["columns"]):
+        raise UsageError(f"--map {path}: two headings become the same column; keep one")
     return dict(found["columns"])
 
 
@@ -99,6 +105,10 @@ def own_items(path: str) -> dict[str, Record]:
                 name = str(cells["item"])
                 if name.casefold() in parts:
                     raise RowError(f"item {name!r} is listed twice")
+                if name.casefold() in catalog().ids():
+                    raise RowError(
+                        f"item {name!r} is in the catalog; choose another part number, or state measures in the orders"
+                    )
                 parts[name.casefold()] = own_record(name, cells)
             except RowError as problem:
                 raise UsageError(f"--items {path}, row {rows}: {problem}") from None
@@ -121,10 +131,12 @@ def _jsonl(path: Path) -> Iterator[Chunk]:
             if not line:
                 continue
             try:
-                found = json.loads(line)
+                found = json.loads(line, object_pairs_hook=once)
                 if not isinstance(found, dict):
                     raise ValueError("it is no object")
-            except (ValueError, UnicodeDecodeError) as problem:
+                if b"\\ud" in line.lower():
+                    json.dumps(found, ensure_ascii=False).encode()
+            except (ValueError, RecursionError) as problem:
                 broken[len(rows)] = f"the line is no JSON object: {problem}"
                 found = {}
             rows.append({k: json_text(v) for k, v in found.items()})
@@ -139,6 +151,14 @@ def _json_frame(names: Mapping[str, None], rows: list[dict[str, str | None]]) ->
     import polars as pl
 
     return pl.DataFrame([pl.Series(n, [r.get(n) for r in rows], dtype=pl.String) for n in names])
+
+
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; a name that stands twice is refused, because one of the two would be lost."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name stands twice in it")
+    return found
 
 
 def json_text(value: Any) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -14,7 +15,7 @@ from headgate.errors import UsageError
 if TYPE_CHECKING:
     from polars import DataFrame
 
-CHUNK_BYTES = 32_000_000
+CHUNK_BYTES = 24_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,13 @@ def _header(path: Path, file: IO[bytes]) -> tuple[list[str], int]:
         text = first.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UsageError(f"{path}: the heading is not UTF-8; save the file as CSV UTF-8") from None
-    header = [h.strip() for h in next(csv.reader([text.rstrip("\r\n")]), [])]
+    if "\r" in text.rstrip("\r\n"):
+        raise UsageError(f"{path}: the lines end as on old Macs (CR alone); save the file with other line ends")
+    csv.field_size_limit(sys.maxsize)
+    try:
+        header = [h.strip() for h in next(csv.reader([text.rstrip("\r\n")], strict=True), [])]
+    except csv.Error as problem:
+        raise UsageError(f"{path}: the heading cannot be read: {problem}; check its quotes") from None
     if len(header) < 2 and (";" in text or "\t" in text):
         raise UsageError(f"{path}: the columns are not separated by commas; save the file as comma-separated CSV")
     check_heading(path, header)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from polars import DataFrame
 
 HELD = ("prohibited", "license_required", "insufficient_facts", "legal_ambiguity", "not_modeled", "invalid_row")
-SHOWN_HELD, SHOWN_QUESTIONS = 8, 12
+SHOWN_HELD, SHOWN_EACH, SHOWN_QUESTIONS = 8, 3, 12
 
 
 class Summary:
@@ -33,7 +33,7 @@ class Summary:
         self.printed_differs = 0
         self.missing: Counter[str] = Counter()
         self.flags: Counter[str] = Counter()
-        self.held: list[dict[str, object]] = []
+        self.held: dict[str, list[dict[str, object]]] = {}
         self.stale = False
 
     def add(self, frame: DataFrame, orders: DataFrame) -> None:
@@ -49,11 +49,13 @@ class Summary:
             decided = frame.filter(pl.col("outcome") != "invalid_row")
             marks = decided.select("flags", "evidence").unique()
             self.stale = any(is_stale(flags or (), evidence) for flags, evidence in marks.iter_rows())
-        if len(self.held) < SHOWN_HELD:
-            shown = ["line_id", "row_number", "outcome", "eccn", "review_policy", "error", "missing"]
-            lanes = [orders[c].cast(pl.String) for c in ("item", "destination") if c in orders.columns]
-            rows = frame.select(shown).with_columns(lanes).filter(pl.col("outcome").is_in(HELD))
-            self.held += rows.head(SHOWN_HELD - len(self.held)).to_dicts()
+        shown = ["line_id", "row_number", "outcome", "eccn", "review_policy", "error", "missing"]
+        lanes = [orders[c].cast(pl.String) for c in ("item", "destination") if c in orders.columns]
+        for outcome in HELD:
+            kept = self.held.setdefault(outcome, [])
+            if len(kept) < SHOWN_HELD and self.outcomes[outcome]:
+                rows = frame.select(shown).with_columns(lanes).filter(pl.col("outcome") == outcome)
+                kept += rows.head(SHOWN_HELD - len(kept)).to_dicts()
 
     def text(self, width: int = 80) -> str:
         """Return the summary for a person, at most `width` columns wide."""
@@ -81,12 +83,14 @@ class Summary:
         if not count:
             return []
         lines = ["", f"Hold ({count:,})"]
-        for row in self.held:
+        # The gravest first, and some of each kind.
+        rows = [row for outcome in HELD for row in self.held.get(outcome, [])[:SHOWN_EACH]]
+        for row in rows:
             name = clean(str(row["line_id"] if row["line_id"] is not None else f"row {row['row_number']}"))
-            lane = clean(" to ".join(str(row[c]) for c in ("item", "destination") if row.get(c)))
+            lane = clean(" to ".join(str(row[c]).strip() for c in ("item", "destination") if row.get(c)))
             lines.append("  " + shorten(f"{pad(name, 10)} {pad(str(row['outcome']), 18)} {lane}", width - 2))
             lines.append("  " + shorten(f"{pad('', 10)} {_why(row)}", width - 2))
-        more = count - len(self.held)
+        more = count - len(rows)
         return [*lines, *([f"  and {more:,} more: all stand in the decisions"] if more > 0 else [])]
 
     def _to_ask(self, width: int) -> list[str]:

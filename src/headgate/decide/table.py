@@ -9,7 +9,7 @@ from headgate.decide.cells import Cells, cell_errors, fill, line_ids, read_colum
 from headgate.decide.columns import COLUMNS, Cell, check_columns
 from headgate.decide.decision import DECISION_COLUMNS
 from headgate.decide.era_table import decide_era, invalid_columns, result_schema, schema
-from headgate.decide.facts import check_day, stated_facts
+from headgate.decide.facts import check_day, check_route, stated_facts
 from headgate.decide.finish import shown
 from headgate.decide.item import COLUMNS as ITEM_COLUMNS
 from headgate.decide.item import ItemFacts
@@ -82,8 +82,9 @@ def decide_rows(
     errors = pl.select(pl.coalesce(wrong_id, cell_errors(columns, frame.columns, height))).to_series()
     columns, filled = fill(columns, stated, at_destination, height)
     era, day_errors = _eras(decider, columns.get("event_date"), height)
-    items, key, item_errors = _items(decider, columns, height, errors.is_null() & day_errors.is_null())
-    errors = pl.select(pl.coalesce(errors, day_errors, item_errors)).to_series()
+    errors = pl.select(pl.coalesce(errors, day_errors, _routes(columns, height))).to_series()
+    items, key, item_errors = _items(decider, columns, height, errors.is_null())
+    errors = pl.select(pl.coalesce(errors, item_errors)).to_series()
     late = _late(decider, columns.get("event_date"), height)
     numbered = pl.DataFrame({"at": pl.Series(range(height), dtype=pl.UInt32), "era": era}).filter(errors.is_null())
     done: list[DataFrame] = []
@@ -115,6 +116,26 @@ def _eras(decider: Decider, days: Cells | None, height: int) -> tuple[Series, Se
             messages.append(str(problem))
     at = days.codes.fill_null(len(days.values))
     return pl.Series(eras, dtype=pl.UInt32).gather(at), pl.Series(messages, dtype=pl.String).gather(at)
+
+
+def _routes(columns: Mapping[str, Cells], height: int) -> Series:
+    """Say what is wrong with each route, for every distinct one."""
+    import polars as pl
+
+    names = [c for c in ("activity", "ship_from", "destination") if c in columns]
+    if not names:
+        return pl.repeat(None, height, dtype=pl.String, eager=True)
+    frame = pl.DataFrame({c: columns[c].codes for c in names})
+    distinct = frame.unique(maintain_order=True)
+    messages: list[str | None] = []
+    for row in distinct.rows():
+        try:
+            check_route({c: columns[c].values[code] for c, code in zip(names, row, strict=True) if code is not None})
+            messages.append(None)
+        except RowError as problem:
+            messages.append(str(problem))
+    told = distinct.with_columns(why=pl.Series(messages, dtype=pl.String))
+    return frame.join(told, on=names, how="left", nulls_equal=True, maintain_order="left")["why"]
 
 
 def _late(decider: Decider, days: Cells | None, height: int) -> Series:

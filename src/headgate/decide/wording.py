@@ -117,7 +117,8 @@ FLAGS = {
     "item_not_in_catalog": "The item is not in the catalog; the stated measures decide.",
     "user_overrides_catalog": "A stated measure differs from the catalog's; the stated one is used.",
     "measures_disagree": "The stated measures contradict each other; the stricter one is used.",
-    "measures_of_computer_unused": "Measures stated for a computer are not used: each circuit inside is judged.",
+    "measures_of_computer_counted": "Measures stated for a computer count as one more circuit inside, never as a sum.",
+    "gp10": "General Prohibition Ten may reach any dealing with this circuit: get BIS authorization or proof first.",
 }
 
 

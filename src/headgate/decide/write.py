@@ -35,7 +35,8 @@ def guarded(frame: DataFrame) -> DataFrame:
             text = pl.col(name)
             runs = text.str.contains(r"^\s*[=+\-@]") & ~text.str.contains(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
             safe.append(pl.when(runs).then(pl.concat_str(pl.lit("'"), text)).otherwise(text).alias(name))
-    return frame.with_columns(safe)
+    names = {n: f"'{n}" for n in frame.columns if n.lstrip()[:1] in ("=", "+", "-", "@") and n.strip()}
+    return frame.with_columns(safe).rename(names)
 
 
 def flat(frame: DataFrame) -> DataFrame:
@@ -82,6 +83,8 @@ class Writer:
         if path is not None:
             if path.suffix.casefold() not in KINDS:
                 raise UsageError(f"-o {path}: output files end in {', '.join(KINDS)}")
+            if path.is_dir():
+                raise UsageError(f"-o {path}: this is a folder; name a file in it")
             if not path.parent.is_dir():
                 raise UsageError(f"-o {path}: the folder {path.parent} does not exist; make it first")
 

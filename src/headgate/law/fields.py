@@ -63,6 +63,8 @@ FIELDS = (
     ),
     FieldInfo("party.hq", "hq_country", "codes", "a party's headquarters"),
     FieldInfo("party.parent", "ultimate_parent_hq_country", "codes", "the headquarters of a party's ultimate parent"),
+    FieldInfo("party.is_one_hq", "hq_country", "flag", "all parties are headquartered in one country"),
+    FieldInfo("party.is_one_parent", "ultimate_parent_hq_country", "flag", "all ultimate parents are in one country"),
     FieldInfo("party.is_denied", "is_denied", "flag", "a party is denied export privileges or blocked"),
     FieldInfo("party.is_entity_listed", "is_entity_listed", "flag", "a party is on the Entity List"),
     FieldInfo("party.listed_owner_share", "listed_owner_share", "number", "the share held by listed parties", ""),

@@ -9,13 +9,12 @@ from headgate.law.us.sources import DIFFUSION_2025, ECFR, FOUNDRY_2025, GP10_202
 from headgate.source import Cite
 
 ACT, KIND = field("act.activity"), field("item.kind")
-CHIP = KIND.one_of("ic", "computer")
 DESIGNER = field("item.designer_countries")
 # A line that ends in the United States asks for none of this, unless the act does or a designer is stated.
 AT_HOME = holds("not_an_export")
 
 
-def _gap(name: str, says: str, when: Expr, start: str, citation: Cite) -> Provision:
+def _gap(name: str, says: str, when: Expr, start: str, citation: Cite, flag: str = "") -> Provision:
     """One registered gap."""
     return provision(
         f"not_modeled.{name}",
@@ -25,6 +24,7 @@ def _gap(name: str, says: str, when: Expr, start: str, citation: Cite) -> Provis
         start=start,
         cite=citation,
         mark="unverified",
+        flag=flag,
     )
 
 
@@ -58,6 +58,7 @@ PROVISIONS = (
         & (holds("us.ear.742_6.items_a") | holds("us.ear.742_6.items_b")),
         "2025-05-13",
         cite("15 CFR 736.2(b)(10)", GP10_2025),
+        flag="gp10",
     ),
     _gap(
         "hbm",
@@ -76,7 +77,7 @@ PROVISIONS = (
     _gap(
         "model_weights",
         "Model weights: 4E091 as printed.",
-        (KIND.one_of("model_weights") | (~field("item.training_operations").is_blank() & ~CHIP)) & ~AT_HOME,
+        (KIND.one_of("model_weights") | (~field("item.training_operations").is_blank() & KIND.is_blank())) & ~AT_HOME,
         "2022-08-26",
         cite("15 CFR part 774, supp. 1, ECCN 4E091", DIFFUSION_2025),
     ),

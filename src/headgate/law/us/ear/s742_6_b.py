@@ -1,7 +1,6 @@
 """15 CFR 742.6(b)(10): how license applications for advanced computing items are reviewed."""
 
-from headgate.expr import all_of, any_of, any_part, fact, field, holds, threshold
-from headgate.law.fields import CERTIFICATIONS
+from headgate.expr import any_of, any_part, fact, field, holds
 from headgate.law.provision import provision
 from headgate.law.us.sources import AC_S_2023, DIFFUSION_2025, FIX_2024, H200_2026, IFR_2022, cite
 
@@ -20,8 +19,8 @@ ALLIED = ("us.country_group.a5", "us.country_group.a6")
 ALLIED_HQ = (HQ.one_of("US") | any_of(*(HQ.in_list(g) for g in ALLIED))) & (
     PARENT.one_of("US") | any_of(*(PARENT.in_list(g) for g in ALLIED))
 )
-# Any party headquartered in D:5 counts against the exporter, whoever else is allied.
-ALLIED_HQ = ALLIED_HQ & ~holds("us.ear.744_23.hq_d5_or_macau")
+# With several parties, one that is not allied counts against the exporter, whoever else is.
+ALLIED_HQ = ALLIED_HQ & ~holds("us.ear.744_23.hq_d5_or_macau") & fact("party.is_one_hq") & fact("party.is_one_parent")
 GATE = holds("us.ear.742_6.b_10_iii.gate")
 
 denial_2022 = provision(
@@ -91,54 +90,48 @@ case_by_case_2024 = provision(
     cite=cite("15 CFR 742.6(b)(10)", FIX_2024),
     mark="two_sources",
     policy="case_by_case",
+    note="A digest of the H200 rule reads everything outside its gate to China and Macau as presumption of denial; "
+    "another keeps "
+    "case by case for what is no data-center item of .a, as here.",
 )
+APPROVAL = "Country Groups D:1 and D:4 outside D:5, for parties not headquartered there: presumption of approval"
+DESTINED = holds("us.ear.742_6.a_6_iii.a") | holds("us.ear.742_6.a_6_iii.b")
 approval_2023 = provision(
     "us.ear.742_6.b_10.approval",
     stage="review",
-    says="Country Groups D:1 and D:4 outside D:5, for parties not headquartered there: presumption of approval.",
-    when=(CONTROLLED | LETTER_2023) & ~D5_OR_MACAU,
+    says=f"{APPROVAL}.",
+    when=(DESTINED | LETTER_2023) & ~D5_OR_MACAU,
     start="2023-10-23",
+    end="2025-05-15",
     cite=cite("15 CFR 742.6(b)(10)", AC_S_2023),
     mark="two_sources",
     policy="presumption_of_approval",
+    note="Before 2023-11-17 only for what the letter of 2023-10-23 brought forward.",
 )
-gate = provision(
-    "us.ear.742_6.b_10_iii.gate",
-    stage="scope",
-    says="The H200 rule: exports from the United States to end users in China or Macau of items under 21,000 TPP and "
-    "6,500 GB/s "
-    "that were sold in the US when the rule was published, with all eight certifications.",
-    when=all_of(
-        field("act.activity").one_of("export"),
-        field("act.ship_from").one_of("US"),
-        TO.one_of("CN", "MO"),
-        ~any_part(
-            (holds("us.ear.3a090.a") | holds("us.ear.3a090.b"))
-            & ~(
-                (field("ic.tpp") < threshold("us.ear.742_6.b_10_iii.gate/tpp", 21000, "TPP"))
-                & (field("ic.dram_bandwidth") < threshold("us.ear.742_6.b_10_iii.gate/dram", 6500, "GB/s"))
-            )
-        ),
-        fact("item.us_available"),
-        *(fact(f"cert.{c.removeprefix('cert_')}") for c in CERTIFICATIONS),
-        ~fact("party.is_entity_listed"),
-        ~fact("party.is_meu_listed"),
-    ),
-    start="2026-01-15",
-    cite=cite("15 CFR 742.6(b)(10)(iii)(A); supp. 2 to part 748, para. (dd)", H200_2026),
-    mark="two_sources",
-)
-case_by_case_2026 = provision(
-    "us.ear.742_6.b_10_iii.case_by_case",
+approval_enforced = provision(
+    "us.ear.742_6.b_10.approval",
     stage="review",
-    says="Exports that meet the H200 rule are reviewed case by case.",
-    when=CONTROLLED & GATE & DATACENTER_A,
-    start="2026-01-15",
-    cite=cite("15 CFR 742.6(b)(10)(iii)(A)", H200_2026),
+    says=f"{APPROVAL}.",
+    when=DESTINED & ~D5_OR_MACAU,
+    start="2025-05-15",
+    cite=cite("15 CFR 742.6(b)(10)", AC_S_2023),
     mark="two_sources",
-    policy="case_by_case",
+    track="enforced",
+    policy="presumption_of_approval",
 )
-WORLDWIDE_ONLY = holds("us.ear.742_6.a_6_iii.worldwide") & ~D5_OR_MACAU & ~holds("us.ear.742_6.a_6_iii.a")
+approval_printed = provision(
+    "us.ear.742_6.b_10.approval",
+    stage="review",
+    says=f"{APPROVAL}, for .b items.",
+    when=holds("us.ear.742_6.a_6_iii.b") & ~D5_OR_MACAU,
+    start="2025-05-15",
+    cite=cite("15 CFR 742.6(b)(10)", DIFFUSION_2025),
+    mark="unverified",
+    track="printed",
+    policy="presumption_of_approval",
+    note="For .a items the printed policy turns on the country allocation.",
+)
+WORLDWIDE_ONLY = holds("us.ear.742_6.a_6_iii.worldwide") & ~D5_OR_MACAU
 ALLY = TO.in_list("us.diffusion.supplement_5a")
 diffusion_ally = provision(
     "us.ear.742_6.b_10.diffusion_5a",
@@ -168,15 +161,15 @@ diffusion_rest = provision(
 )
 
 PROVISIONS = (
-    gate,
     denial_2022,
     allied_2022,
     denial_2023,
     denial_2024,
     denial_2026,
     case_by_case_2024,
-    case_by_case_2026,
     approval_2023,
+    approval_enforced,
+    approval_printed,
     diffusion_ally,
     diffusion_rest,
 )

@@ -85,11 +85,25 @@ unverified_list = provision(
     mark="unverified",
     flag="uvl_statement",
 )
+listed_review = provision(
+    "us.ear.744_11.review",
+    stage="review",
+    says="Applications for listed parties, and for those that listed parties own, are reviewed with a presumption of "
+    "denial.",
+    when=holds("us.ear.744_11") | holds("us.ear.744_11.affiliates") | holds("us.ear.744_21.list"),
+    start="2022-08-26",
+    cite=cite("15 CFR 744.11, 744.16, 744.21(e); supp. 4 to part 744", ECFR),
+    mark="unverified",
+    policy="presumption_of_denial",
+    note="Each entry of the Entity List states its own policy. This is the usual one of chip parties; some entries "
+    "are stricter.",
+)
 denied = provision(
     "us.ear.736_2_b_4",
     stage="require",
     says="No one may take part in a transaction with a person denied export privileges or blocked.",
-    when=fact("party.is_denied") & ~holds("not_an_export"),
+    when=fact("party.is_denied")
+    & ~(holds("not_an_export") & field("act.activity").one_of("export", "reexport", "transfer")),
     start="2022-08-26",
     cite=cite("15 CFR 736.2(b)(4), 744.8, part 764", ECFR),
     mark="primary",
@@ -115,52 +129,13 @@ minority_2026 = provision(
     mark="unverified",
     flag="listed_minority_owner",
 )
-meu_list = provision(
-    "us.ear.744_21.list",
-    stage="require",
-    says="A license is required when a party is on the Military End-User List.",
-    when=MOVES & fact("party.is_meu_listed"),
-    start="2022-08-26",
-    cite=cite("15 CFR 744.21; supp. 7 to part 744", ECFR),
-    mark="one_source",
-    note="The items are those of supplement 2 to part 744; every chip and computer is taken to be one.",
-)
-unverified_list = provision(
-    "us.ear.744_15",
-    stage="note",
-    says="A party on the Unverified List: no license exception, and a statement must be obtained first.",
-    when=fact("party.is_unverified") & MOVES,
-    start="2022-08-26",
-    cite=cite("15 CFR 744.15, 740.2(a)(17); supp. 6 to part 744", ECFR),
-    mark="unverified",
-    flag="uvl_statement",
-)
-denied = provision(
-    "us.ear.736_2_b_4",
-    stage="require",
-    says="No one may take part in a transaction with a person denied export privileges or blocked.",
-    when=fact("party.is_denied") & ~holds("not_an_export"),
-    start="2022-08-26",
-    cite=cite("15 CFR 736.2(b)(4), 744.8, part 764", ECFR),
-    mark="primary",
-    prohibits=True,
-)
-denied_at_home = provision(
-    "us.ear.764.domestic",
-    stage="note",
-    says="A denied party to a domestic line: the order may reach what will be exported later.",
-    when=fact("party.is_denied") & holds("not_an_export"),
-    start="2022-08-26",
-    cite=cite("15 CFR part 764", ECFR),
-    mark="unverified",
-    flag="denied_party_domestic",
-)
 
 PROVISIONS = (
     entity_list,
     affiliates_2025,
     affiliates_2026,
     meu_list,
+    listed_review,
     denied,
     denied_at_home,
     unverified_list,

@@ -56,9 +56,23 @@ intelligence = provision(
     "because a transaction does not say for whom a cloud trains.",
 )
 
+review = provision(
+    "us.ear.744_2.review",
+    stage="review",
+    says="Applications for weapons, military and military-intelligence end uses are reviewed with a presumption of "
+    "denial.",
+    when=holds("us.ear.744_2") | holds("us.ear.744_21.end_use") | holds("us.ear.744_22"),
+    start="2022-08-26",
+    cite=cite("15 CFR 744.2(d), 744.21(e), 744.22(e)", ECFR),
+    mark="unverified",
+    policy="presumption_of_denial",
+    note="The sections' own wording was not read; BIS speaks of the denial standards of part 744.",
+)
+
 PROVISIONS = (
     weapons,
     military,
     intelligence_2022,
     intelligence,
+    review,
 )

@@ -91,9 +91,9 @@ supercomputer = provision(
 supercomputer_review = provision(
     "us.ear.744_23.d",
     stage="review",
-    says="Applications for a supercomputer end use are reviewed with a presumption of denial.",
-    when=holds("us.ear.744_23.a_1"),
-    start="2022-10-21",
+    says="Applications for a supercomputer or advanced-node fab are reviewed with a presumption of denial.",
+    when=holds("us.ear.744_23.a_1") | holds("us.ear.744_23.a_2"),
+    start="2022-10-07",
     cite=cite("15 CFR 744.23(d)", IFR_2022),
     mark="unverified",
     policy="presumption_of_denial",

@@ -21,6 +21,14 @@ NAMED_2022 = (
     "nvidia-h100-pcie",
     "amd-mi250",
     "amd-mi250x",
+    # Families, for parts that are not in the catalog.
+    "a100",
+    "a100x",
+    "h100",
+    "mi250",
+    "mi250x",
+    # What stands in a DGX of whatever kind.
+    "dgx",
 )
 
 
