@@ -177,12 +177,12 @@ def read_cell(column: str, value: object) -> Cell:
 
 
 def _text(value: object) -> str:
-    if isinstance(value, float):
-        if value != value:
-            raise ValueError("NaN is not a value; leave the cell blank if it is unknown")
-        if value.is_integer():
-            return str(int(value))
-    return str(value).strip()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    text = str(value).strip()
+    if text.casefold() == "nan":
+        raise ValueError("NaN is not a number and no text either; leave the cell blank if it is unknown")
+    return text
 
 
 def _code(value: object, known: tuple[str, ...]) -> str:
@@ -213,7 +213,7 @@ def _number(value: object) -> float:
     if isinstance(value, bool):
         raise ValueError(f"{value} is not a number")
     try:
-        number = float(value) if isinstance(value, int | float) else float(_text(value).replace("_", "x"))
+        number = float(value) if isinstance(value, int | float) else float(str(value).strip().replace("_", "x"))
     except ValueError:
         raise ValueError(
             f"{_text(value)!r} is not a number; write digits with a point for decimals and no unit or comma"
