@@ -53,9 +53,20 @@ def schema() -> dict[str, Any]:
     return {name: special.get(name, pl.String) for name in DECISION_COLUMNS}
 
 
+GROUPS = ("answer", "missing", "flags", "measures")
+
+
+@dataclass(slots=True)
+class Decided:
+    """Rows of one era: for each group of columns the distinct rows, and which one each row has."""
+
+    tables: dict[str, DataFrame]
+    rows: DataFrame
+
+
 def decide_era(
     era: Era, columns: Mapping[str, Cells], items: Sequence[ItemFacts], key: Series, at: Series, late: Series
-) -> DataFrame:
+) -> Decided:
     """Decide the rows of one era: `at` says which rows, `key` which item each has."""
     import polars as pl
 
@@ -76,11 +87,10 @@ def decide_era(
     other = other_readings(era, here, parts, fields, asked)
     answered, answers = _group({"pattern": which, "asked": asked, **other.columns})
     words = [_words(found, other, row) for row in answered]
-    table = _table([w.columns for w in words])[answers]
     needs = codes([w.needs for w in words])  # type: ignore[misc]
     blanks = {c: _blank_column(columns, c, at) for c in NEEDED_COLUMNS}
     open_, waiting = _group({"first": first, "second": second, "needs": needs.codes.gather(answers), **blanks})
-    missing = split_lists(pl.Series([_missing(row, needs.values) for row in open_], dtype=pl.String))
+    missing = split_lists(pl.Series("missing", [_missing(row, needs.values) for row in open_], dtype=pl.String))
     eccn = columns.get("stated_eccn")
     own_flags = codes([i.flags for i in here])
     flagged, flags = _group(
@@ -95,15 +105,29 @@ def decide_era(
     stated = eccn.values if eccn else []
     lists = [_flags(era, words, own_flags.values, stated, row) for row in flagged]
     ends = pl.DataFrame(lists, schema={"flags": pl.String, "evidence": pl.String}, orient="row")
-    ends = ends.with_columns(split_lists(ends["flags"]))[flags]
-    numbers = pl.Series([shown(measures(i, era)) for i in here], dtype=schema()["measures"])
-    return table.with_columns(
-        missing=missing.gather(waiting),
-        flags=ends["flags"],
-        evidence=ends["evidence"],
-        at=at,
-        measures=numbers.gather(row_key),
+    numbers = pl.Series("measures", [shown(measures(i, era)) for i in here], dtype=schema()["measures"])
+    return Decided(
+        tables={
+            "answer": _table([w.columns for w in words]),
+            "missing": missing.to_frame(),
+            "flags": ends.with_columns(split_lists(ends["flags"])),
+            "measures": numbers.to_frame(),
+        },
+        rows=pl.DataFrame({"at": at, "answer": answers, "missing": waiting, "flags": flags, "measures": row_key}),
     )
+
+
+def nothing_decided() -> dict[str, DataFrame]:
+    """Return the one row of each group of columns that an invalid row has; its error is put in later."""
+    import polars as pl
+
+    blank = dict(zip(result_schema(), invalid_columns(""), strict=True))
+    return {
+        "answer": pl.DataFrame([[blank[n] for n in answer_schema()]], schema=answer_schema(), orient="row"),
+        "missing": pl.DataFrame({"missing": [[]]}, schema={"missing": pl.List(pl.String)}),
+        "flags": pl.DataFrame({"flags": [[]], "evidence": [""]}, schema_overrides={"flags": pl.List(pl.String)}),
+        "measures": pl.DataFrame({"measures": pl.Series([shown({})], dtype=schema()["measures"])}),
+    }
 
 
 def split_lists(joined: Series) -> Series:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from headgate.catalog.chips import catalog
 from headgate.decide.columns import COLUMNS, read_cell
-from headgate.decide.read_csv import Chunk, check_heading, csv_chunks
+from headgate.decide.read_csv import CHUNK_ROWS, Chunk, check_heading, csv_chunks
 from headgate.errors import RowError, UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from headgate.catalog.record import Record
 
-CHUNK_ROWS = 150_000
 JSON_CHUNK_ROWS = 50_000
 KINDS = (".csv", ".jsonl", ".parquet")
 

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 from headgate.decide.cells import Cells, cell_errors, fill, line_ids, read_columns
 from headgate.decide.columns import COLUMNS, Cell, check_columns
 from headgate.decide.decision import DECISION_COLUMNS
-from headgate.decide.era_table import decide_era, invalid_columns, result_schema, schema
+from headgate.decide.era_table import GROUPS, Decided, decide_era, nothing_decided
 from headgate.decide.facts import check_day, check_route, stated_facts
-from headgate.decide.finish import shown
 from headgate.decide.item import COLUMNS as ITEM_COLUMNS
 from headgate.decide.item import ItemFacts
 from headgate.decide.one import Decider
@@ -87,7 +86,7 @@ def decide_rows(
     errors = pl.select(pl.coalesce(errors, item_errors)).to_series()
     late = _late(decider, columns.get("event_date"), height)
     numbered = pl.DataFrame({"at": pl.Series(range(height), dtype=pl.UInt32), "era": era}).filter(errors.is_null())
-    done: list[DataFrame] = []
+    done: list[Decided] = []
     for (number,), rows in numbered.group_by("era", maintain_order=True):
         at = rows["at"]
         done.append(decide_era(decider.eras.at(int(number)), columns, items, key.gather(at), at, late))
@@ -180,21 +179,26 @@ def _items(
     return items, key, pl.Series(messages, dtype=pl.String).gather(key)
 
 
-def _assemble(done: list[DataFrame], errors: Series, height: int) -> DataFrame:
-    """Put the decided rows and the invalid ones back in the order of the table."""
+def _assemble(done: list[Decided], errors: Series, height: int) -> DataFrame:
+    """Put the rows of all eras, and the invalid ones, into the order of the table.
+
+    Only the numbers of the distinct rows are sorted; the wide rows are taken once, at the end.
+    """
     import polars as pl
 
-    kinds = {**result_schema(), "measures": schema()["measures"]}
-    rows = [invalid_columns("")[: len(result_schema())]]
-    blank = pl.DataFrame(rows, schema=result_schema(), orient="row")
-    bad = pl.DataFrame({"at": pl.Series(range(height), dtype=pl.UInt32), "why": errors}).filter(
-        pl.col("why").is_not_null()
-    )
-    empty = pl.Series([shown({})] * 1, dtype=kinds["measures"])
-    spread = pl.zeros(bad.height, dtype=pl.UInt32, eager=True)
-    invalid = blank[spread].with_columns(error=bad["why"], at=bad["at"], measures=empty.gather(spread))
-    order = [*kinds, "at"]
-    return pl.concat([invalid.select(order), *(d.select(order) for d in done)]).sort("at").drop("at")
+    invalid = nothing_decided()
+    parts = [pl.DataFrame({"at": pl.Series(range(height), dtype=pl.UInt32)}).filter(errors.is_not_null())]
+    parts[0] = parts[0].with_columns(pl.lit(0, dtype=pl.UInt32).alias(g) for g in GROUPS)
+    tables = {g: [invalid[g]] for g in GROUPS}
+    start = dict.fromkeys(GROUPS, 1)
+    for era in done:
+        parts.append(era.rows.with_columns((pl.col(g) + start[g]).cast(pl.UInt32) for g in GROUPS))
+        for g in GROUPS:
+            tables[g].append(era.tables[g])
+            start[g] += era.tables[g].height
+    order = pl.concat(parts).sort("at")
+    out = pl.concat([pl.concat(tables[g])[order[g]] for g in GROUPS], how="horizontal")
+    return out.with_columns(error=pl.coalesce(errors, "error"))
 
 
 def _assumed(filled: Mapping[str, Series], errors: Series, height: int) -> Series:
