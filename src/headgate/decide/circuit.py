@@ -52,6 +52,7 @@ def known_makers() -> Mapping[str, str]:
 
 
 def from_record(record: Record) -> Circuit:
+    """Return the circuit that a record of the catalog, or of the user's own list, describes."""
     keys = (*LEGAL, "io_bandwidth_gb_per_s")
     values = {key: float(record.values[key].v) for key in keys if key in record.values}
     datacenter = record.values.get("is_datacenter")
@@ -129,6 +130,7 @@ def _marks(c: Circuit, deciding: str) -> dict[str, str]:
 
 
 def readings_of(c: Circuit) -> tuple[tuple[str, tuple[Row, ...]], ...]:
+    """Return what other sources, and the other reading of a TF32 input's length, make of the circuit."""
     found: list[tuple[str, tuple[Row, ...]]] = []
     for other in c.others:
         named = {k: x for k, x in other.value.items() if k in LEGAL}
