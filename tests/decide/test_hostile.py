@@ -216,3 +216,11 @@ def test_a_carried_heading_is_no_formula(tmp_path, capsys):
     path.write_text(HEADING.strip() + ",=cmd\n1,nvidia-h100-sxm,CN,2024-06-01,x\n")
     main(["decide", str(path), "--carry", "=cmd"])
     assert capsys.readouterr().out.splitlines()[0].endswith(",'=cmd")
+
+
+def test_the_evidence_of_a_freed_item_counts_the_requirements_about_it():
+    row = {"item": "nvidia-h100-sxm", "activity": "export", "ship_from": "US", "event_date": "2025-06-01"}
+    abroad = headgate.decide(row, destination="MY", assume="clean")
+    assert (abroad.outcome, abroad.evidence) == ("no_license_required", "two_sources")
+    home = headgate.decide(row, destination="US", assume="clean")
+    assert (home.outcome, home.evidence) == ("no_license_required", "primary")

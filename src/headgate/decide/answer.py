@@ -58,6 +58,7 @@ def bits_of(found: Verdict) -> list[Bit]:
         *found.exact,
         *found.holding,
         *found.reasons,
+        *found.concerned,
         *found.flags.values(),
         found.due,
         found.not_due,
@@ -82,6 +83,7 @@ def read_answer(track: Track, found: Verdict, bits: Sequence[bool]) -> Answer:
     _, known, exact, holding = ([p for _, p in track.classes if next(take)] for _ in range(4))
     check_no_conflict(holding)
     applied = [p for p in track.provisions if next(take)]
+    concerned = [p for p in track.provisions if next(take)]
     flags = tuple([flag for flag in found.flags if next(take)])
     due, not_due = next(take), next(take)
     return Answer(
@@ -91,12 +93,20 @@ def read_answer(track: Track, found: Verdict, bits: Sequence[bool]) -> Answer:
         review_policy=policy,
         exceptions=exceptions,
         reasons=tuple([p.id for p in applied]),
-        evidence=weakest([p.mark for p in applied] or [p.mark for _, p in track.classes] or ["primary"]),
+        evidence=_evidence(track, applied, concerned),
         flags=flags,
         needs=tuple(dict.fromkeys([n for p in applied if p.exception in exceptions for n in p.needs])),
         duty=True if due else False if not_due else None,
         rate=track.rate,
     )
+
+
+def _evidence(track: Track, applied: Sequence[Provision], concerned: Sequence[Provision]) -> str:
+    """The weakest mark of what decided; where no requirement applies, those about such items did, by not applying."""
+    decided = list(applied)
+    if not any(p.stage == "require" for p in applied) and not any(p.id == "not_an_export" for p in applied):
+        decided += concerned
+    return weakest([p.mark for p in decided] or [p.mark for _, p in track.classes] or ["primary"])
 
 
 def check_no_conflict(holding: Sequence[Provision]) -> None:

@@ -9,7 +9,7 @@ from graphlib import TopologicalSorter
 from typing import Protocol
 
 from headgate.expr.case import Run, compile_case
-from headgate.expr.node import Compare, Expr, Threshold
+from headgate.expr.node import AnyPart, Compare, Expr, Threshold, walk
 from headgate.expr.program import Program, lower
 from headgate.expr.value import Lists
 from headgate.law.book import ENFORCED, PRINTED, Book, Law
@@ -43,6 +43,7 @@ class Track:
         formulas: Step of each formula of `headgate.law.stages`.
         builds_on: For each provision the places of those it refers to.
         top_down: The places of the provisions, each before those it builds on.
+        about: For each requirement the places of the scopes that say which items it is about; empty for the rest.
         exceptions: The exceptions known.
         flags: (step, flag) of each provision that carries a flag.
         rate: The rate of the duty, 0 when there is none.
@@ -55,6 +56,7 @@ class Track:
     formulas: Mapping[str, int]
     builds_on: tuple[tuple[int, ...], ...]
     top_down: tuple[int, ...]
+    about: tuple[tuple[int, ...], ...]
     exceptions: tuple[str, ...]
     flags: tuple[tuple[int, str], ...]
     rate: float
@@ -128,6 +130,11 @@ def _compile(book: Book, lists: DatedLists, number: int, start: date) -> Era:
     return Era(number, start, program, {track: _track(law, track, program) for track, law in laws.items()}, members)
 
 
+def is_about_items(p: Provision) -> bool:
+    """Say whether a provision is a condition on what is shipped: on some circuit of the item."""
+    return any(isinstance(node, AnyPart) for node in walk(p.when))
+
+
 def _track(law: Law, track: str, program: Program) -> Track:
     ordered = tuple(sorted(law.provisions, key=lambda p: STAGES.index(p.stage)))
     place = {p.id: n for n, p in enumerate(ordered)}
@@ -139,6 +146,12 @@ def _track(law: Law, track: str, program: Program) -> Track:
         classes=tuple((program.roots[f"{track} class {p.id}"], p) for p in law.stage("classify") if p.eccn),
         formulas={name: program.roots[f"{track} {name}"] for name in formulas(law)},
         builds_on=builds_on,
+        about=tuple(
+            tuple(m for m in builds_on[n] if ordered[m].stage == "scope" and is_about_items(ordered[m]))
+            if p.stage == "require"
+            else ()
+            for n, p in enumerate(ordered)
+        ),
         top_down=tuple(TopologicalSorter(dict(enumerate(builds_on))).static_order())[::-1],
         exceptions=exception_names(law),
         flags=tuple((program.roots[f"{track} is {p.id}"], p.flag) for p in ordered if p.flag),

@@ -40,6 +40,7 @@ class Verdict:
         exact: For each whether the paragraph is known too.
         holding: For each whether it holds and no other takes precedence; two that differ are a conflict.
         reasons: For each provision, in order, whether it stands among the reasons.
+        concerned: For each provision whether it is a requirement about such an item, whether it holds or not.
         flags: Flag to whether it is raised.
         due: The duty is due; `not_due` that it is not.
         first: Step to whether a change of it would change the outcome.
@@ -54,6 +55,7 @@ class Verdict:
     exact: Sequence[Bit]
     holding: Sequence[Bit]
     reasons: Sequence[Bit]
+    concerned: Sequence[Bit]
     flags: Mapping[str, Bit]
     due: Bit
     not_due: Bit
@@ -110,6 +112,7 @@ def verdict(track: Track, yes: Steps, no: Steps, not_: Callable[[Bit], Bit], fal
         exact=exact,
         holding=holding,
         reasons=_reasons(logic, track, yes, chosen, policies, exceptions),
+        concerned=[logic.any([yes[track.steps[m]] for m in places]) for places in track.about],
         flags=flags,
         due=yes[f["due"]],
         not_due=no[f["due"]],
