@@ -49,7 +49,7 @@ class Summary:
             decided = frame.filter(pl.col("outcome") != "invalid_row")
             marks = decided.select("flags", "evidence").unique()
             self.stale = any(is_stale(flags or (), evidence) for flags, evidence in marks.iter_rows())
-        shown = ["line_id", "row_number", "outcome", "eccn", "review_policy", "error", "missing"]
+        shown = ["line_id", "row_number", "outcome", "eccn", "review_policy", "error", "missing", "reasons"]
         lanes = [orders[c].cast(pl.String) for c in ("item", "destination") if c in orders.columns]
         for outcome in HELD:
             kept = self.held.setdefault(outcome, [])
@@ -135,4 +135,8 @@ def _why(row: Mapping[str, object]) -> str:
         asked = row["missing"]
         assert isinstance(asked, list)
         return "ask: " + ", ".join(asked[:3]) + (f" and {len(asked) - 3} more" if len(asked) > 3 else "")
+    if row["outcome"] == "not_modeled":
+        reasons = row["reasons"]
+        assert isinstance(reasons, list)
+        return "asks for " + ", ".join(r.partition(".")[2] for r in reasons if r.startswith("not_modeled."))
     return " ".join(str(v) for v in (row["eccn"], row["review_policy"]) if v)

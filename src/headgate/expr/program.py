@@ -96,6 +96,7 @@ class _Builder:
             self.parts.use(resolve)
 
     def add(self, node: Expr) -> int:
+        """Lower a node; return its step."""
         match node:
             case Const(value):
                 return self.constant(value)
@@ -127,6 +128,7 @@ class _Builder:
         return self.step(("const", value), Step("const", value=value))
 
     def junction(self, kind: str, args: list[int]) -> int:
+        """Return the step of an and/or, without constants and repeats."""
         absorbing = kind == "or"
         kept: list[int] = []
         for arg in args:

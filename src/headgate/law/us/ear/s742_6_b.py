@@ -16,11 +16,14 @@ CONTROLLED = any_of(
 LETTER_2023 = holds("us.letter.2023_10_23")
 DATACENTER_A = any_part(holds("us.ear.3a090.a") & fact("ic.is_datacenter"))
 ALLIED = ("us.country_group.a5", "us.country_group.a6")
-ALLIED_HQ = (HQ.one_of("US") | any_of(*(HQ.in_list(g) for g in ALLIED))) & (
-    PARENT.one_of("US") | any_of(*(PARENT.in_list(g) for g in ALLIED))
-)
 # With several parties, one that is not allied counts against the exporter, whoever else is.
-ALLIED_HQ = ALLIED_HQ & ~holds("us.ear.744_23.hq_d5_or_macau") & fact("party.is_one_hq") & fact("party.is_one_parent")
+ALLIED_HQ = (
+    (HQ.one_of("US") | any_of(*(HQ.in_list(g) for g in ALLIED)))
+    & (PARENT.one_of("US") | any_of(*(PARENT.in_list(g) for g in ALLIED)))
+    & ~holds("us.ear.744_23.hq_d5_or_macau")
+    & fact("party.is_one_hq")
+    & fact("party.is_one_parent")
+)
 GATE = holds("us.ear.742_6.b_10_iii.gate")
 
 denial_2022 = provision(
