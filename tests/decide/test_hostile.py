@@ -155,6 +155,13 @@ def test_chinese_designs_carry_the_flag_of_general_prohibition_ten():
     row = {"item": "huawei-ascend-910c", "activity": "reexport", "ship_from": "CN", "destination": "MY"}
     decision = headgate.decide(row, event_date="2026-02-01", assume="clean")
     assert (decision.outcome, "gp10" in decision.flags) == ("not_modeled", True)
+    home = headgate.decide(row | {"ship_from": "US", "destination": "US"}, event_date="2026-02-01", assume="clean")
+    assert (home.outcome, "gp10" in home.flags) == ("no_license_required", True)
+    # With or without a designer a domestic line is no export, so that stating a fact never makes the blank the milder.
+    blank = {"item_kind": "ic", "tpp": 5000, "is_datacenter": "yes", "activity": "export", "destination": "US"}
+    for designer in (None, "US", "CN"):
+        found = headgate.decide(blank, designer_hq_country=designer, event_date="2026-02-01", assume="clean")
+        assert found.outcome == "no_license_required"
 
 
 HEADING = "line_id,item,destination,event_date\n"

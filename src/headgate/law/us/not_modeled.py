@@ -10,7 +10,7 @@ from headgate.source import Cite
 
 ACT, KIND = field("act.activity"), field("item.kind")
 DESIGNER = field("item.designer_countries")
-# A line that ends in the United States asks for none of this, unless the act does or a designer is stated.
+# A line that ends in the United States asks for none of this, unless the act itself does.
 AT_HOME = holds("not_an_export")
 
 
@@ -53,7 +53,7 @@ PROVISIONS = (
     _gap(
         "general_prohibition_ten",
         "General Prohibition Ten for 3A090-class circuits designed by parties of Macau or Country Group D:5.",
-        (~AT_HOME | ~DESIGNER.is_blank())
+        ~AT_HOME
         & (DESIGNER.in_list("us.country_group.d5") | DESIGNER.one_of("MO"))
         & (holds("us.ear.742_6.items_a") | holds("us.ear.742_6.items_b")),
         "2025-05-13",

@@ -2,8 +2,9 @@
 
 from headgate.expr import fact, field, holds, threshold
 from headgate.law.provision import provision
-from headgate.law.us.sources import AFFILIATES_2025, ECFR, STAY_2025, cite
+from headgate.law.us.sources import AFFILIATES_2025, ECFR, GP10_2025, STAY_2025, cite
 
+DESIGNER = field("item.designer_countries")
 MOVES = holds("us.ear.734.movement")
 HALF = field("party.listed_owner_share") >= threshold("us.ear.744_11.affiliates/share", 0.5, "of the shares")
 SOME = field("party.listed_owner_share") > threshold("us.ear.732.supp_3.29/share", 0, "of the shares")
@@ -75,6 +76,19 @@ meu_list = provision(
     mark="one_source",
     note="The items are those of supplement 2 to part 744; every chip and computer is taken to be one.",
 )
+chinese_design_at_home = provision(
+    "us.ear.736_2_b_10.domestic",
+    stage="note",
+    says="A domestic line with a 3A090-class circuit designed in Macau or Country Group D:5: General Prohibition Ten "
+    "may reach it.",
+    when=(DESIGNER.in_list("us.country_group.d5") | DESIGNER.one_of("MO"))
+    & (holds("us.ear.742_6.items_a") | holds("us.ear.742_6.items_b"))
+    & holds("not_an_export"),
+    start="2025-05-13",
+    cite=cite("15 CFR 736.2(b)(10)", GP10_2025),
+    mark="two_sources",
+    flag="gp10",
+)
 unverified_list = provision(
     "us.ear.744_15",
     stage="note",
@@ -138,6 +152,7 @@ PROVISIONS = (
     listed_review,
     denied,
     denied_at_home,
+    chinese_design_at_home,
     unverified_list,
     affiliates_suspended,
     minority_2025,
