@@ -129,14 +129,15 @@ class Catalog:
 
     Args:
         data: The folder with `chips/`, `machines/` and `sources.toml`; the package's own unless another is given.
+        known_on: Leave out what was announced after this day; None leaves out nothing.
 
     Example:
         >>> Catalog().get("nvidia-h100-sxm").maker
         'NVIDIA'
     """
 
-    def __init__(self, data: Path = DATA) -> None:
-        self.data = data
+    def __init__(self, data: Path = DATA, known_on: date | None = None) -> None:
+        self.data, self.known_on = data, known_on
         self._single: dict[str, Record] = {}
 
     def get(self, record_id: str) -> Record:
@@ -146,7 +147,7 @@ class Catalog:
             CatalogError: No record has this id (near names are given), or its file is malformed.
         """
         found = self._one(record_id)
-        return found if found is not None else self._refuse(record_id)
+        return self._known(found) if found is not None else self._refuse(record_id)
 
     def find(self, text: str) -> Record:
         """Return the record that `text` names: an id, an alias, a name, or the name without the maker.
@@ -162,10 +163,23 @@ class Catalog:
         if found is None:
             exact = self._names.get(normalized(text))
             found = self._all[exact] if exact else self._refuse(text)
-        return found
+        return self._known(found)
+
+    def as_known(self, day: date) -> "Catalog":
+        """Return the catalog without what was announced after a day.
+
+        Example:
+            >>> "nvidia-rubin-vr200" in [r.id for r in catalog().as_known(date(2023, 1, 1)).records()]
+            False
+        """
+        return Catalog(self.data, day)
+
+    def is_known(self, record: Record) -> bool:
+        """Say whether a record counts in this catalog."""
+        return self.known_on is None or record.known_from <= self.known_on
 
     def ids(self) -> tuple[str, ...]:
-        """Return all ids, sorted, without reading a record."""
+        """Return the ids of all files, sorted, without reading a record."""
         found = sorted(path.stem for folder in FOLDERS for path in (self.data / folder).glob("*.toml"))
         for record_id in found if len(set(found)) < len(found) else ():
             if found.count(record_id) > 1:
@@ -174,20 +188,30 @@ class Catalog:
 
     def records(self) -> tuple[Record, ...]:
         """Return all records in the order of their ids, fully checked against each other and the sources."""
-        return tuple(self._all.values())
+        return tuple(r for r in self._all.values() if self.is_known(r))
 
     def sources(self) -> Mapping[str, Source]:
         """Return the sources by id, with title, address, license and the day they were read."""
         return self._sources
 
     def version(self) -> str:
-        """Return the first 16 hexadecimal digits of the SHA-256 over all data files, sorted by relative path."""
+        """Return the first 16 hexadecimal digits of the SHA-256 over the files of all known records, sorted."""
         digest = hashlib.sha256()
-        files = (path for kind in ("*.toml", "*.csv") for path in self.data.rglob(kind))
+        known = None if self.known_on is None else {r.id for r in self.records()}
+        files = [path for folder in FOLDERS for path in (self.data / folder).glob("*.toml")]
+        files = [path for path in files if known is None or path.stem in known]
         for name, path in sorted((path.relative_to(self.data).as_posix(), path) for path in files):
             content = path.read_bytes()
             digest.update(f"{name}\n{len(content)}\n".encode() + content)
         return digest.hexdigest()[:16]
+
+    def _known(self, record: Record) -> Record:
+        if not self.is_known(record):
+            raise CatalogError(
+                f"{record.id!r} was not yet known on {self.known_on}: it was announced on {record.known_from}. "
+                "State its measures, or take a later day of knowledge"
+            )
+        return record
 
     def _one(self, record_id: str) -> Record | None:
         """Return the record with this id by reading its one file, or two where it shares values; None if no such."""

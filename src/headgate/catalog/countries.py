@@ -4,9 +4,10 @@ The lists are read from `data/country_groups.toml` and refused at the door when 
 `find_country` and `country_name` are offered here too, so that one import serves both questions about a country.
 """
 
+import hashlib
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from types import MappingProxyType
@@ -59,6 +60,7 @@ class Membership:
     Args:
         start: First day, or None when it was on the list on the first day the lists cover.
         end: First day it is no longer on the list, or None while it still is.
+        known_from: Day from which one could know of the change; before it the country stays where it was.
     """
 
     list_id: str
@@ -68,6 +70,7 @@ class Membership:
     mark: str
     cite: str
     note: str = ""
+    known_from: date = date.min
 
     @property
     def span(self) -> Span:
@@ -83,6 +86,21 @@ class Lists:
     first_day: date
     says: Mapping[str, str]
     entries: Mapping[str, tuple[Membership, ...]]
+
+    def as_known(self, day: date) -> "Lists":
+        """Return the lists as they could be known on a day: later changes have not happened yet.
+
+        Example:
+            >>> "AE" in country_lists().as_known(date(2026, 7, 13)).members("us.country_group.a5", date(2026, 7, 13))
+            False
+        """
+        kept = {id: tuple(e for entry in all for e in _as_known(entry, day)) for id, all in self.entries.items()}
+        return replace(self, entries=MappingProxyType(kept))
+
+    def version(self) -> str:
+        """Return a short hash of every membership."""
+        told = repr([(id, [(e.country, e.start, e.end) for e in self.entries[id]]) for id in self.ids()])
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
 
     def ids(self) -> tuple[str, ...]:
         """Return the ids of all lists, sorted.
@@ -136,6 +154,15 @@ class Lists:
         return max(found, key=lambda e: e.span.start)
 
 
+def _as_known(entry: Membership, day: date) -> tuple[Membership, ...]:
+    """Return an entry as known on a day: one whose change was not known yet has not joined, or has not left."""
+    if entry.known_from <= day:
+        return (entry,)
+    if entry.end is not None:
+        return (replace(entry, end=None),) if entry.start is None or entry.start <= day else ()
+    return ()
+
+
 def _read_entry(list_id: str, table: Mapping[str, Any], country: str, known: Countries) -> Membership:
     """Make one entry of a list out of the table it stands in: the list itself, or one of its changes."""
     where = f"list {list_id}"
@@ -143,19 +170,24 @@ def _read_entry(list_id: str, table: Mapping[str, Any], country: str, known: Cou
         raise counted_elsewhere(where, country, known.counted_as[country])
     if country not in known.names:
         raise unknown_code(where, country)
-    start, end = table.get("start"), table.get("end")
+    start, end, told = table.get("start"), table.get("end"), table.get("known_from")
     if any(d is not None and type(d) is not date for d in (start, end)) or (start and end and end <= start):
         raise not_a_span(where, start, end)
-    return Membership(list_id, country, start, end, table["mark"], table["cite"], table.get("note", ""))
+    if told is not None and type(told) is not date:
+        raise not_a_span(where, start, told)
+    changed = date.min if start is None and end is None else max(d for d in (start, end) if d is not None)
+    return Membership(
+        list_id, country, start, end, table["mark"], table["cite"], table.get("note", ""), told or changed
+    )
 
 
 def _read_list(list_id: str, table: Mapping[str, Any], known: Countries) -> tuple[Membership, ...]:
     """Read the members and the changes of one list."""
     where = f"list {list_id}"
-    check_table(where, table, {"says", "mark", "cite", "members"}, {"note", "start", "change"})
+    check_table(where, table, {"says", "mark", "cite", "members"}, {"note", "start", "known_from", "change"})
     entries = [_read_entry(list_id, table, country, known) for country in table["members"]]
     for change in table.get("change", []):
-        check_table(f"{where}, change", change, {"country", "mark", "cite"}, {"start", "end", "note"})
+        check_table(f"{where}, change", change, {"country", "mark", "cite"}, {"start", "end", "known_from", "note"})
         if "start" not in change and "end" not in change:
             raise not_a_span(where, None, None)
         entries.append(_read_entry(list_id, change, change["country"], known))

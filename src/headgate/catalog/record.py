@@ -85,6 +85,14 @@ class Record:
     values: Mapping[str, Value]
     readings: tuple[Reading, ...]
 
+    @property
+    def known_from(self) -> date:
+        """The day from which one could know of it: when it was announced, else released, else always."""
+        told = self.announced or self.released
+        if told is None:
+            return date.min
+        return told if isinstance(told, date) else date.fromisoformat(f"{told}-01")
+
     def number(self, key: str) -> float | None:
         """Return a number of this record in the unit its key names, or None when it is unknown.
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from headgate.decide.columns import CLEAN_AT_DESTINATION, COLUMNS, Cell, read_cell
+from headgate.decide.columns import CLEAN_AT_DESTINATION, CLEAN_FOR, COLUMNS, Cell, read_cell
 from headgate.errors import RowError
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def read_column(name: str, series: Series) -> Cells:
 
 
 # Texts that no provision reads; whatever stands there can be read.
-UNREAD = ("line_id", "consignee", "intermediate_consignee", "end_user", "license_number", "veu_number")
+UNREAD = ("line_id", "consignee", "intermediate_consignee", "end_user", "license_number")
 
 
 def read_columns(frame: DataFrame) -> dict[str, Cells]:
@@ -129,7 +129,12 @@ def fill(
         fact = stated.get(name)
         if fact is not None:
             rows = own.codes.is_null()
-            out[name] = Cells(own.codes.fill_null(len(own.values)), [*own.values, fact], own.errors)
+            if at_destination and name in CLEAN_FOR:
+                acts = out.get("activity") or Cells(blank, [])
+                fits = pl.Series([v in CLEAN_FOR[name] for v in acts.values], dtype=pl.Boolean)
+                rows = rows & fits.gather(acts.codes).fill_null(False)
+            codes = own.codes.zip_with(~rows, pl.repeat(len(own.values), height, dtype=pl.UInt32, eager=True))
+            out[name] = Cells(codes, [*own.values, fact], own.errors)
         elif at_destination and name in CLEAN_AT_DESTINATION:
             there = out.get("destination") or destination
             if there is None:

@@ -30,6 +30,9 @@ class Circuit:
     complete: bool
     is_datacenter: bool | None
     others: tuple[Reading, ...] = ()
+    # Only as attested on the row: an estimate of the catalog overcomes no presumption.
+    transistors: float | None = None
+    has_hbm: bool | None = None
 
 
 def maker_name(text: object) -> str | None:
@@ -105,6 +108,9 @@ def part_of(
         "ic.dram_bandwidth": dram,
         "ic.io_bandwidth": io,
         "ic.total_bandwidth": legal.bandwidth_sum(dram, io),
+        "ic.transistors": c.transistors,
+        "ic.has_hbm": c.has_hbm,
+        "ic.is_window_open": False,
         "ic.total_bandwidth?": "dram_bandwidth_gb_per_s" if dram is None else "io_bandwidth_gb_per_s",
     }
     return part, _marks(c, best[1] if best else "tpp"), ("measures_disagree",) if disagree else ()
@@ -141,6 +147,8 @@ def readings_of(c: Circuit) -> tuple[tuple[str, tuple[Row, ...]], ...]:
         wide = part_of(c, legal.TF32_CONTAINER_BITS)[0]
         if low(wide["ic.tpp"]) > low(part_of(c)[0]["ic.tpp"]):
             found.append(("tf32", (wide,)))
+    if c.transistors is not None and c.has_hbm is not True:
+        found.append(("window", ({**part_of(c)[0], "ic.is_window_open": True},)))
     return tuple(found)
 
 

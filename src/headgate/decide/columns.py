@@ -58,6 +58,7 @@ _NOTES = {
     "ultimate_parent_hq_country": ("countries", "headquarters of their ultimate parents, `;` between"),
     "listed_owner_share": ("share", "0 to 1: held by listed parties together, the worst party's"),
     "is_entity_listed": ("yesno", "any party on the Entity List"),
+    "entity_listed_on": ("day", "day on which the party was put on the Entity List, for savings clauses"),
     "is_meu_listed": ("yesno", "any party on the Military End-User List"),
     "is_unverified": ("yesno", "any party on the Unverified List"),
     "is_denied": ("yesno", "any party denied export privileges or blocked"),
@@ -74,13 +75,19 @@ _NOTES = {
     "dram_bandwidth_gb_per_s": ("number", "GB/s, all memory of the package"),
     "io_bandwidth_gb_per_s": ("number", "GB/s, both directions, memory apart: scale-up link and PCIe"),
     "hbm_density_gb_per_s_mm2": ("number", "GB/s/mm2"),
-    "transistors_bn": ("number", "billions"),
+    "transistors_bn": ("number", "billions, over all dies of the final package"),
     "has_hbm": ("yesno", "holds high-bandwidth memory"),
     "node_nm": ("number", "nm"),
     "exporter_role": ("code", "for the foundry rule", "foundry osat other"),
     "designer_hq_country": ("country", "headquarters of the designer"),
     "designer_status": ("code", "for the foundry rule", "approved authorized none"),
     "packager_status": ("code", "for the foundry rule", "approved authorized none"),
+    "designer_application_days": ("number", "for the foundry rule: days since the designer applied for approval"),
+    "fabricator_packages_in": ("country", "for the foundry rule: where the fabricator itself packages the die"),
+    "made_in": ("country", "where the item is made; for what is not of US origin"),
+    "is_us_direct_product": ("yesno", "the direct product of listed US technology or software, or of such a plant"),
+    "us_content_share": ("share", "0 to 1: controlled US content by value, de minimis rule"),
+    "known_violation": ("yesno", "it is known that a violation of the EAR stands behind the item; for use and service"),
     "us_available_2026_01_15": ("yesno", "commercially available in the US on that day"),
     **{c: ("yesno", words) for c, words in CERTIFICATIONS.items()},
     "us_import": ("yesno", "imported into the United States; the duty is asked only then"),
@@ -91,11 +98,22 @@ _NOTES = {
     ),
     "training_operations": ("number", "operations"),
     "weights_published": ("yesno", "the model's weights are published"),
+    "is_below_published_model": ("yesno", "fewer operations than the most capable published model took"),
+    "is_finetune_of_published": ("yesno", "a fine-tune of a published model"),
+    "added_operations": ("number", "operations of the fine-tuning alone"),
+    "added_operations_share": ("number", "the same as a share of the original operations"),
     "cloud_customer_hq_country": ("country", "headquarters of the cloud customer"),
     "license_number": ("text", "license held"),
     "nac_number": ("text", "NAC number held"),
     "nac_filed_date": ("day", "day on which the NAC notification was filed"),
     "veu_number": ("text", "validated end user number"),
+    "veu_type": ("code", "kind of validated end user", "data_center universal national"),
+    "veu_country_tpp": ("number", "TPP that the validated end user has in this country, this line included"),
+    "veu_country_share": ("share", "0 to 1: the part of its TPP that the validated end user has in this country"),
+    "lpp_tpp_this_year": ("number", "TPP the ultimate consignee got under LPP this calendar year, this line apart"),
+    "allocation_tpp_used": ("number", "TPP licensed so far against the country allocation, this line apart"),
+    "is_location_verified": ("yesno", "the item reports where it is; read by bills on trial only"),
+    "is_trusted_operator": ("yesno", "a trusted US operator abroad; read by bills on trial only"),
 }
 COLUMNS: dict[str, Column] = {
     name: Column(name, spec[0], spec[1], tuple(spec[2].split()) if len(spec) > 2 else ())
@@ -112,7 +130,10 @@ CLEAN: dict[str, Cell] = {
     "listed_owner_share": 0.0,
     "end_use": ("civil",),
     "exporter_role": "other",
+    "known_violation": False,
 }
+# A fact that is stated only for these activities, because no other turns on it.
+CLEAN_FOR = {"known_violation": ("use", "service")}
 CLEAN_AT_DESTINATION = ("hq_country", "ultimate_parent_hq_country")
 
 

@@ -19,6 +19,7 @@ from headgate.decide.batch import (
 )
 from headgate.decide.cells import Cells
 from headgate.decide.columns import Cell
+from headgate.decide.consignment import SUMS, sum_columns
 from headgate.decide.decision import DECISION_COLUMNS, LISTS
 from headgate.decide.era import Era
 from headgate.decide.facts import DIRECT, ITEM_FIELDS, field_value
@@ -198,6 +199,8 @@ def _fields(
             found[info.name] = number_column(low, low.is_not_null())
         else:
             found[info.name] = Codes(cells.codes.gather(at).fill_null(len(values)), values)
+    if needed & SUMS.keys():
+        found |= sum_columns(columns, [i.unit_tpp for i in items], row_key, at)
     for name in ITEM_FIELDS:
         if name in needed:
             own = codes(item_values(items, name))

@@ -4,14 +4,23 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import cast
 
-from headgate.decide.columns import CLEAN, CLEAN_AT_DESTINATION, COLUMNS, Cell, read_cell
+from headgate.decide.columns import CLEAN, CLEAN_AT_DESTINATION, CLEAN_FOR, COLUMNS, Cell, read_cell
+from headgate.decide.consignment import SUMS
 from headgate.errors import RowError, UsageError, did_you_mean
 from headgate.expr.value import Value
 from headgate.law.fields import FIELDS, FieldInfo
 
-ITEM_FIELDS = ("item.id", "item.kind", "item.is_described", "item.is_planar", "item.designer_countries")
-# The fields a row states directly; those of the item come from `item.py`.
-DIRECT = tuple(f for f in FIELDS if not f.name.startswith("ic.") and f.name not in ITEM_FIELDS)
+ITEM_FIELDS = (
+    "item.id",
+    "item.kind",
+    "item.commodity",
+    "item.is_described",
+    "item.is_planar",
+    "item.is_nonplanar",
+    "item.designer_countries",
+)
+# The fields a row states directly; those of the item come from `item.py`, the sums from `consignment.py`.
+DIRECT = tuple(f for f in FIELDS if not f.name.startswith("ic.") and f.name not in (*ITEM_FIELDS, *SUMS))
 
 
 def field_value(info: FieldInfo, cell: Cell) -> Value:
@@ -101,7 +110,10 @@ def lay_under(
     if at_destination and cells.get("destination", stated.get("destination")) is not None:
         place = str(cells.get("destination") or stated["destination"])
         facts = {**dict.fromkeys(CLEAN_AT_DESTINATION, cast("Cell", (place,))), **facts}
+    activity = cells.get("activity", stated.get("activity"))
     for column, fact in facts.items():
+        if at_destination and column in CLEAN_FOR and activity not in CLEAN_FOR[column]:
+            continue
         if cells.get(column) is None and fact is not None:
             filled[column] = fact
             assumed.append(column)

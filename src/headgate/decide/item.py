@@ -5,13 +5,25 @@ from dataclasses import dataclass, field, replace
 from typing import cast
 
 from headgate.catalog.chips import Catalog
-from headgate.catalog.record import Record, Value
+from headgate.catalog.record import Record
+from headgate.catalog.record import Value as Stated
 from headgate.decide.circuit import LINKS, USER, Circuit, from_record, low, maker_name, part_of, readings_of
 from headgate.decide.columns import MEASURES, RATES, Cell
 from headgate.errors import CatalogError, RowError
-from headgate.expr.value import Row
+from headgate.expr import AtLeast
+from headgate.expr.value import Row, Value
 
-COLUMNS = ("item", "item_kind", "contains", "maker", *MEASURES, "is_datacenter", "designer_hq_country")
+COLUMNS = (
+    "item",
+    "item_kind",
+    "contains",
+    "maker",
+    *MEASURES,
+    "is_datacenter",
+    "designer_hq_country",
+    "transistors_bn",
+    "has_hbm",
+)
 # Families that the letters of 2022 name, whatever the rest of the part's name.
 FAMILIES = ("a100", "a100x", "h100", "mi250", "mi250x", "dgx")
 SHOWN = {
@@ -30,9 +42,10 @@ class ItemFacts:
         row: The `item.` fields.
         parts: The `ic.` fields of each circuit; None when they are unknown.
         ask_parts: The column that would tell the parts.
+        unit_tpp: Total processing performance of one unit: of the circuit, or of all in the machine together.
         marks: Measure column to the mark of the value used; `user` when the row or the user's own list gave it.
         readings: Other values: (`source`, parts) from a second source, (`tf32`, parts) or (`datacenter`, parts) where
-            the text can be read in two ways.
+            the text can be read in two ways; (`window`, parts) for the year 2028 of the foundry rule.
         flags: Flags of the item alone.
         remembered: The same object is given for every equal item.
     """
@@ -40,6 +53,7 @@ class ItemFacts:
     row: Row
     parts: tuple[Row, ...] | None
     ask_parts: str = "item"
+    unit_tpp: Value = None
     marks: Mapping[str, str] = field(default_factory=dict)
     readings: tuple[tuple[str, tuple[Row, ...]], ...] = ()
     flags: tuple[str, ...] = ()
@@ -60,19 +74,23 @@ def item_facts(cells: Mapping[str, Cell], catalog: Catalog, own: Mapping[str, Re
     record, flags = _look_up(cells, catalog, own)
     kind = _kind(cells, record)
     described = kind is None and any(cells.get(c) is not None for c in MEASURES)
-    if kind == "computer":
+    commodity = _commodity(cells, record, kind, described)
+    if commodity == "computer":
         found = _computer(cells, record, catalog, own)
-    elif kind == "ic" or described:
+    elif commodity == "ic":
         found = _one_circuit(cells, record)
     else:
-        found = ItemFacts({}, None if kind is None else ())
+        found = ItemFacts({}, () if kind in ("hbm", "model_weights") else None, "contains" if kind else "item")
     designers = _designers(cells, record, kind, catalog, own)
     planar = (
         (kind == "ic" or described) and cells.get("die_area_mm2") == 0.0 and cells.get("performance_density") is None
     )
+    area = cells.get("die_area_mm2", record.number("die_area_mm2") if record is not None else None)
     row = {
         "item.id": _name(cells, record),
         "item.kind": kind,
+        "item.commodity": commodity,
+        "item.is_nonplanar": None if area is None else area != 0,
         "item.is_described": True if described else None,
         "item.is_planar": True if planar else None,
         "item.designer_countries": designers,
@@ -123,6 +141,19 @@ def _kind(cells: Mapping[str, Cell], record: Record | None) -> str | None:
     return None
 
 
+def _commodity(cells: Mapping[str, Cell], record: Record | None, kind: str | None, described: bool) -> str | None:
+    """Return whether it is, or the software or technology is for, a circuit or a computer; None when unknown."""
+    if kind in ("ic", "computer"):
+        return kind
+    if kind not in (None, "software", "technology"):
+        return None
+    if cells.get("contains") is not None:
+        return "computer"
+    if record is not None:
+        return record.kind
+    return "ic" if described or any(cells.get(c) is not None for c in MEASURES) else None
+
+
 def _name(cells: Mapping[str, Cell], record: Record | None) -> str | None:
     """Return the item's id; outside the catalog, the family that a letter names, or the name as it stands."""
     if record is not None:
@@ -141,6 +172,8 @@ def _one_circuit(cells: Mapping[str, Cell], record: Record | None) -> ItemFacts:
     # A stated TPP stands for every rate of the catalog, and a stated rate for its TPP.
     silenced = RATES if "tpp" in given else ("tpp",) if any(c in given for c in RATES) else ()
     values = {k: v for k, v in base.values.items() if k not in silenced} | given
+    has_hbm = cells.get("has_hbm")
+    transistors = cells.get("transistors_bn")
     circuit = Circuit(
         id=record.id if record else _name(cells, None),
         maker=maker_name(record.maker if record else cells.get("maker")),
@@ -149,9 +182,12 @@ def _one_circuit(cells: Mapping[str, Cell], record: Record | None) -> ItemFacts:
         complete=base.complete or all(c in given for c in RATES),
         is_datacenter=base.is_datacenter if stated_dc is None else bool(stated_dc),
         others=tuple(o for o in base.others if not any(_touches(k, given) for k in o.value)),
+        transistors=None if transistors is None else cast("float", transistors),
+        has_hbm=None if has_hbm is None else bool(has_hbm),
     )
     part, marks, disagree = part_of(circuit)
-    return ItemFacts({}, (part,), "item", marks, readings_of(circuit), (*_override_flags(base, part), *disagree))
+    flags = (*_override_flags(base, part), *disagree)
+    return ItemFacts({}, (part,), "item", part["ic.tpp"], marks, readings_of(circuit), flags)
 
 
 def _override_flags(base: Circuit, part: Row) -> tuple[str, ...]:
@@ -202,7 +238,17 @@ def _computer(
         readings.append(("datacenter", tuple(part_of(c)[0] for c in circuits)))
     strongest = max(parts, key=lambda p: low(p[0]["ic.tpp"]))
     shown = (strongest[0], *(p for p in chosen if p is not strongest[0]))
-    return ItemFacts({}, shown, "contains", strongest[1], tuple(readings), flags)
+    return ItemFacts({}, shown, "contains", _together(record, chosen), strongest[1], tuple(readings), flags)
+
+
+def _together(record: Record | None, parts: tuple[Row, ...]) -> Value:
+    """Return the performance of all circuits in a machine; a lower bound unless their number is known."""
+    tpp = [p["ic.tpp"] for p in parts]
+    count = record.number("accelerators_count") if record is not None else None
+    if count is not None and len(tpp) == 1 and isinstance(tpp[0], float):
+        return count * tpp[0]
+    total = sum(low(t) for t in tpp)
+    return AtLeast(total) if total else None
 
 
 def _contained(id: str, catalog: Catalog, own: Mapping[str, Record]) -> Record:
@@ -237,7 +283,7 @@ def _designers(
 def own_record(part_number: str, cells: Mapping[str, Cell]) -> Record:
     """Make a record of the user's own part from read cells."""
     values = {
-        key: Value(cast("float | bool", cell), ("the user's own list",), USER)
+        key: Stated(cast("float | bool", cell), ("the user's own list",), USER)
         for key, cell in cells.items()
         if cell is not None and key in (*MEASURES, "is_datacenter")
     }

@@ -1,14 +1,17 @@
 """One case: a row of cells to a decision, through the generated Python. A table takes the same steps on columns."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache, cached_property
 
 from headgate.catalog.chips import Catalog, catalog
-from headgate.catalog.countries import country_lists
+from headgate.catalog.countries import Lists, country_lists
 from headgate.catalog.record import Record
 from headgate.decide.answer import Answer, bits_of, judge, read_answer
 from headgate.decide.columns import Cell, check_columns, read_cell
+from headgate.decide.consignment import line_sums
 from headgate.decide.decision import Decision, Measure
 from headgate.decide.era import Era, Eras
 from headgate.decide.facts import check_day, check_route, lay_under, row_facts, stated_facts
@@ -53,14 +56,26 @@ class Decider:
     Args:
         book: The book; by default that of the United States.
         own: The user's own parts by casefolded part number.
+        lists: The dated lists; by default those of the package.
+        records: The catalog; by default that of the package.
+        as_of: Decide every row under the law of this day instead of its event date.
     """
 
-    def __init__(self, book: Book | None = None, own: Mapping[str, Record] | None = None) -> None:
+    def __init__(
+        self,
+        book: Book | None = None,
+        own: Mapping[str, Record] | None = None,
+        lists: Lists | None = None,
+        records: Catalog | None = None,
+        as_of: date | None = None,
+    ) -> None:
         from headgate.law.us import book as us_book
 
         self.book = book or us_book()
-        self.catalog: Catalog = catalog()
-        self.eras = Eras(self.book, country_lists())
+        self.lists = lists or country_lists()
+        self.catalog: Catalog = records or catalog()
+        self.as_of = as_of
+        self.eras = Eras(self.book, self.lists)
         self.own = own or {}
         self._items: dict[tuple[Cell, ...], ItemFacts | str] = {}
         self._worked: dict[tuple[object, ...], WorkedOut] = {}
@@ -68,8 +83,16 @@ class Decider:
 
     @cached_property
     def data_version(self) -> str:
-        """Hash of the catalog."""
-        return self.catalog.version()
+        """Hash of the catalog and of the lists of countries."""
+        return hashlib.sha256(f"{self.catalog.version()}{self.lists.version()}".encode()).hexdigest()[:16]
+
+    def law_day(self, cells: Mapping[str, Cell]) -> date:
+        """Return the day whose law decides a row.
+
+        Raises:
+            RowError: The row has no day that the book answers for.
+        """
+        return self.as_of or check_day(cells, self.book.begins)
 
     def decide(self, row: Mapping[str, object], assume: str | None, stated: Mapping[str, object] | None) -> Decision:
         """Decide one row of raw cells; a row that cannot be read is a decision `invalid_row`."""
@@ -101,11 +124,11 @@ class Decider:
         Raises:
             RowError: The row cannot be decided as it stands.
         """
-        day = check_day(cells, self.book.begins)
+        day = self.law_day(cells)
         check_route(cells)
         era = self.eras.on(day)
         item = self.item(cells)
-        row: Row = {**row_facts(cells), **item.row}
+        row: Row = {**row_facts(cells), **item.row, **line_sums(cells, item.unit_tpp)}
         truths, each = era.run(row, item.parts)
         found = self.work_out(era, truths, each, row.get("act.us_import") is True)
         answers = found.answers

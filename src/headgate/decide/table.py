@@ -9,7 +9,7 @@ from headgate.decide.cells import Cells, cell_errors, fill, line_ids, read_colum
 from headgate.decide.columns import COLUMNS, Cell, check_columns
 from headgate.decide.decision import DECISION_COLUMNS
 from headgate.decide.era_table import GROUPS, Decided, decide_era, nothing_decided
-from headgate.decide.facts import check_day, check_route, stated_facts
+from headgate.decide.facts import check_route, stated_facts
 from headgate.decide.item import COLUMNS as ITEM_COLUMNS
 from headgate.decide.item import ItemFacts
 from headgate.decide.one import Decider
@@ -108,7 +108,7 @@ def _eras(decider: Decider, days: Cells | None, height: int) -> tuple[Series, Se
     messages: list[str | None] = []
     for value in (*days.values, None):
         try:
-            eras.append(decider.eras.number(check_day({"event_date": value}, decider.book.begins)))
+            eras.append(decider.eras.number(decider.law_day({"event_date": value})))
             messages.append(None)
         except RowError as problem:
             eras.append(None)
@@ -140,8 +140,9 @@ def _routes(columns: Mapping[str, Cells], height: int) -> Series:
 def _late(decider: Decider, days: Cells | None, height: int) -> Series:
     import polars as pl
 
-    if days is None:
-        return pl.repeat(False, height, dtype=pl.Boolean, eager=True)
+    if decider.as_of is not None or days is None:
+        late_all = decider.as_of is not None and decider.as_of > decider.book.read_on
+        return pl.repeat(late_all, height, dtype=pl.Boolean, eager=True)
     late = pl.Series([v is not None and v > decider.book.read_on for v in days.values], dtype=pl.Boolean)  # type: ignore[operator]
     return (
         late.gather(days.codes).fill_null(False)

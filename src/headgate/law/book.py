@@ -1,8 +1,8 @@
 """The book: every provision in every version, on two tracks, checked when it is built."""
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from itertools import combinations
@@ -24,6 +24,8 @@ class Book:
         provisions: Every version of every provision.
         begins: First day the book answers for; earlier days are refused.
         read_on: Last day up to which the sources were read; later days carry a flag.
+        readings: Earlier and present readings of the sources: (on which day, up to which day), oldest first.
+        unknown: Ids that a provision may name although none of their versions is known.
 
     Raises:
         BookError: Two versions of one id overlap on one track, or a reference names no provision.
@@ -32,6 +34,8 @@ class Book:
     provisions: tuple[Provision, ...]
     begins: date
     read_on: date
+    readings: tuple[tuple[date, date], ...] = ()
+    unknown: frozenset[str] = frozenset()
     _by_id: dict[str, list[Provision]] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -39,9 +43,10 @@ class Book:
             self._by_id.setdefault(p.id, []).append(p)
         for versions in self._by_id.values():
             check_no_overlap(versions)
+        named = {**dict.fromkeys(self.unknown, ()), **self._by_id}
         for p in self.provisions:
-            check_references(p, self._by_id)
-            check_one_scope(p, self._by_id)
+            check_references(p, named)
+            check_one_scope(p, named)
 
     def ids(self) -> tuple[str, ...]:
         """Return every provision id once, in the order of the text."""
@@ -58,6 +63,40 @@ class Book:
                 f"the book has no provision {id!r}.{did_you_mean(id, self._by_id)} `headgate law list` shows all"
             )
         return tuple(self._by_id[id])
+
+    def as_known(self, day: date) -> "Book":
+        """Return the book as it could be known on a day: later provisions gone, later endings not yet foreseen.
+
+        Example:
+            >>> from headgate.law.us import book
+            >>> "us.ear.742_6.b_10_iii.gate" in book().as_known(date(2026, 1, 14)).ids()
+            False
+        """
+        known = tuple(
+            p if p.end is None or self.end_known_from(p) <= day else replace(p, end=None, ended_by=None)
+            for p in self.provisions
+            if p.known_from <= day
+        )
+        gone = self.unknown | (set(self._by_id) - {p.id for p in known})
+        done = [up_to for on, up_to in self.readings if on <= day]
+        first = self.readings[0][1] if self.readings else self.read_on
+        return replace(
+            self,
+            provisions=known,
+            read_on=done[-1] if done else min(first, day),
+            unknown=frozenset(gone),
+            _by_id={},
+        )
+
+    def end_known_from(self, p: Provision) -> date:
+        """Return the day from which one could know that a version ends when it does.
+
+        What ended it says so; else the version that follows; else the text itself, when it was published.
+        """
+        if p.ended_by is not None and p.ended_by.published_on is not None:
+            return p.ended_by.published_on
+        following = [v.known_from for v in self._by_id[p.id] if v.binds.start == p.end]
+        return min(following, default=p.known_from)
 
     def on(self, day: date, track: str) -> "Law":
         """Return the law that binds on one day, on one track."""
@@ -107,7 +146,7 @@ class Law:
         return tuple(p for p in self.provisions if p.stage == name)
 
 
-def is_of_part(p: Provision, by_id: dict[str, list[Provision]], above: tuple[str, ...] = ()) -> bool:
+def is_of_part(p: Provision, by_id: Mapping[str, Sequence[Provision]], above: tuple[str, ...] = ()) -> bool:
     """Say whether a provision is read on one part: by its own fields, or by a reference outside `any_part`."""
     from headgate.expr.node import Holds
     from headgate.law.provision import walk_outside_parts
@@ -117,7 +156,7 @@ def is_of_part(p: Provision, by_id: dict[str, list[Provision]], above: tuple[str
     outside = [n.id for n in walk_outside_parts(p.when) if isinstance(n, Holds)]
     # A circle is shown when the day's law is lowered; here it only must not run forever.
     path = (*above, p.id)
-    return any(is_of_part(v, by_id, path) for id in outside if id not in path for v in by_id[id])
+    return any(is_of_part(v, by_id, path) for id in outside if id not in path for v in by_id.get(id, ()))
 
 
 def check_no_overlap(versions: list[Provision]) -> None:
@@ -139,7 +178,7 @@ def check_references(p: Provision, known: Iterable[str]) -> None:
             )
 
 
-def check_one_scope(p: Provision, by_id: dict[str, list[Provision]]) -> None:
+def check_one_scope(p: Provision, by_id: Mapping[str, Sequence[Provision]]) -> None:
     """Refuse a condition that reads a part's number where the whole item is meant."""
     from headgate.expr.node import AnyPart, Holds, walk
 

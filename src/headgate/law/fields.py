@@ -25,7 +25,17 @@ class FieldInfo:
     unit: str = ""
 
 
-USES = ("civil", "ai_training", "supercomputer", "military", "military_intelligence", "wmd", "advanced_node_fab")
+USES = (
+    "civil",
+    "ai_training",
+    "supercomputer",
+    "military",
+    "military_intelligence",
+    "wmd",
+    "advanced_node_fab",
+    "chip_manufacturing",
+    "technical_analysis",
+)
 CERTIFICATIONS = {
     "cert_performance": "the certification that the item is under both limits of the H200 rule",
     "cert_us_shipments_stated": "the statement of units already shipped in the United States",
@@ -41,6 +51,7 @@ FIELDS = (
     FieldInfo("act.activity", "activity", "code", "the activity"),
     FieldInfo("item.id", "item", "code", "the item"),
     FieldInfo("item.kind", "item_kind", "code", "the kind of item"),
+    FieldInfo("item.commodity", "contains", "code", "the commodity, or that which the software or technology is for"),
     FieldInfo("item.is_described", "item_kind", "flag", "its kind is not stated, but the measures of a circuit are"),
     FieldInfo("ic.id", "item", "code", "the integrated circuit"),
     FieldInfo("ic.tpp", "tpp", "number", "its total processing performance", "TPP"),
@@ -53,9 +64,56 @@ FIELDS = (
     ),
     FieldInfo("ic.total_bandwidth", "io_bandwidth_gb_per_s", "number", "its DRAM and I/O bandwidth together", "GB/s"),
     FieldInfo("ic.maker", "maker", "code", "its maker"),
+    FieldInfo("ic.transistors", "transistors_bn", "number", "its transistors, over all dies of the package", "billion"),
+    FieldInfo("ic.has_hbm", "has_hbm", "flag", "it holds high-bandwidth memory"),
+    FieldInfo(
+        "ic.is_window_open", "transistors_bn", "flag", "the limit of 35 billion is read to stand through the year 2028"
+    ),
+    FieldInfo("item.is_nonplanar", "die_area_mm2", "flag", "a logic die is non-planar"),
+    FieldInfo("item.node", "node_nm", "number", "its technology node", "nm"),
+    FieldInfo("item.designer_status", "designer_status", "code", "its designer's status"),
+    FieldInfo(
+        "item.designer_application_days",
+        "designer_application_days",
+        "number",
+        "the days since its designer applied for approval",
+        "days",
+    ),
+    FieldInfo("item.packager_status", "packager_status", "code", "its packager's status"),
+    FieldInfo(
+        "item.fabricator_packages_in", "fabricator_packages_in", "code", "the place where its fabricator packages it"
+    ),
+    FieldInfo("item.made_in", "made_in", "code", "the country it is made in"),
+    FieldInfo(
+        "item.is_direct_product",
+        "is_us_direct_product",
+        "flag",
+        "it is the direct product of listed US technology or software, or of a plant that is",
+    ),
+    FieldInfo("item.us_content_share", "us_content_share", "number", "the share of controlled US content", ""),
     FieldInfo("item.is_planar", "die_area_mm2", "flag", "no logic die is stated to be non-planar"),
     FieldInfo("item.designer_countries", "designer_hq_country", "codes", "the headquarters of its designer"),
     FieldInfo("item.hbm_density", "hbm_density_gb_per_s_mm2", "number", "its memory bandwidth density", "GB/s/mm2"),
+    FieldInfo("act.quantity", "quantity", "number", "the quantity of the line", "units"),
+    FieldInfo("act.line_tpp", "quantity", "number", "the performance of all units of the line", "TPP"),
+    FieldInfo(
+        "act.lpp_tpp",
+        "lpp_tpp_this_year",
+        "number",
+        "the performance of the line and of what the consignee got under LPP this calendar year",
+        "TPP",
+    ),
+    FieldInfo(
+        "act.allocation_tpp",
+        "allocation_tpp_used",
+        "number",
+        "the performance of the line and of what was licensed against the country allocation",
+        "TPP",
+    ),
+    FieldInfo("act.loaded_date", "loaded_date", "day", "the day of loading aboard a carrier"),
+    FieldInfo(
+        "act.known_violation", "known_violation", "flag", "a violation of the EAR is known to be behind the item"
+    ),
     FieldInfo("act.ship_from", "ship_from", "code", "the place it is shipped from"),
     FieldInfo("act.destination", "destination", "code", "the destination"),
     FieldInfo(
@@ -68,6 +126,7 @@ FIELDS = (
     FieldInfo("party.is_denied", "is_denied", "flag", "a party is denied export privileges or blocked"),
     FieldInfo("party.is_entity_listed", "is_entity_listed", "flag", "a party is on the Entity List"),
     FieldInfo("party.listed_owner_share", "listed_owner_share", "number", "the share held by listed parties", ""),
+    FieldInfo("party.entity_listed_on", "entity_listed_on", "day", "the day on which the party was listed"),
     FieldInfo("party.is_meu_listed", "is_meu_listed", "flag", "a party is on the Military End-User List"),
     FieldInfo("party.is_unverified", "is_unverified", "flag", "a party is on the Unverified List"),
     FieldInfo("party.is_uae_approved", "is_uae_approved", "flag", "the recipient is a UAE agency or on supplement 8"),
@@ -80,6 +139,51 @@ FIELDS = (
     FieldInfo("act.us_import", "us_import", "flag", "it is imported into the United States"),
     FieldInfo("act.us_import_use", "us_import_use", "code", "the use after import into the United States"),
     FieldInfo("item.training_operations", "training_operations", "number", "the training operations", "operations"),
+    FieldInfo("item.weights_published", "weights_published", "flag", "the model's weights are published"),
+    FieldInfo(
+        "item.is_below_published",
+        "is_below_published_model",
+        "flag",
+        "it took fewer operations than the most capable published model",
+    ),
+    FieldInfo("item.is_finetune", "is_finetune_of_published", "flag", "it is a fine-tune of a published model"),
+    FieldInfo("item.added_operations", "added_operations", "number", "the operations of the fine-tuning", "operations"),
+    FieldInfo(
+        "item.added_share",
+        "added_operations_share",
+        "number",
+        "these as a share of the original operations",
+        "",
+    ),
+    FieldInfo("act.cloud_customer_hq", "cloud_customer_hq_country", "code", "the headquarters of the cloud customer"),
+    FieldInfo("auth.veu_number", "veu_number", "code", "the validated end user number"),
+    FieldInfo("auth.veu_type", "veu_type", "code", "the kind of validated end user"),
+    FieldInfo(
+        "auth.veu_country_tpp",
+        "veu_country_tpp",
+        "number",
+        "the performance that the validated end user has in this country, with this line",
+        "TPP",
+    ),
+    FieldInfo(
+        "auth.veu_country_share",
+        "veu_country_share",
+        "number",
+        "the share of its performance that the validated end user has in this country",
+        "",
+    ),
+    FieldInfo(
+        "act.is_location_verified",
+        "is_location_verified",
+        "flag",
+        "the item reports its location (bills only)",
+    ),
+    FieldInfo(
+        "party.is_trusted_operator",
+        "is_trusted_operator",
+        "flag",
+        "the recipient is a trusted US operator abroad (bills only)",
+    ),
 )
 BY_NAME = {f.name: f for f in FIELDS}
 # What a decision may ask for, in the order in which a desk would ask.

@@ -15,6 +15,7 @@ from headgate.source import MARKS, Cite
 # a duty is asked only on request, a note never changes an answer, and what is not modeled never frees anything.
 STAGES = ("classify", "scope", "require", "exempt", "review", "duty", "note", "not_modeled")
 TRACKS = ("both", "printed", "enforced")
+WEIGHTS = ("block", "hold", "note")
 POLICIES = ("denial", "presumption_of_denial", "case_by_case", "presumption_of_approval", "unstated")
 
 
@@ -43,6 +44,10 @@ class Provision:
         policy: The review policy stated, one of `POLICIES`.
         rate: For a duty: the share of value, 0 to 1.
         flag: A flag the decision carries when this is true.
+        weight: For a red flag: whether it blocks, holds or only notes, one of `WEIGHTS`.
+        known_from: Day from which one could know it; by default that of its publication, or its start.
+        ended_by: What ended it, when that is neither its own text nor the next version.
+        review_by: Day by which somebody must look whether it still stands.
         note: What a reader should know: doubts, disagreements of sources, our reading.
     """
 
@@ -66,6 +71,10 @@ class Provision:
     policy: str = ""
     rate: float | None = None
     flag: str = ""
+    weight: str = ""
+    known_from: date = date.min
+    ended_by: Cite | None = None
+    review_by: date | None = None
     note: str = ""
 
     @property
@@ -86,6 +95,10 @@ class Provision:
         """Return the ids of the provisions this one builds on."""
         return tuple(dict.fromkeys(n.id for n in walk(self.when) if isinstance(n, Holds)))
 
+    def reads(self) -> frozenset[str]:
+        """Return the names of the fields that the condition reads itself, not through what it refers to."""
+        return frozenset(str(getattr(n, "name", "")) for n in walk(self.when)) - {""}
+
     def on_track(self, track: str) -> bool:
         """Say whether the provision belongs to the printed or the enforced law."""
         return self.track in ("both", track)
@@ -102,6 +115,8 @@ def provision(
     mark: str,
     end: str | None = None,
     binds_from: str | None = None,
+    known_from: str | None = None,
+    review_by: str | None = None,
     **gives: object,
 ) -> Provision:
     """Make a provision from ISO days; see `Provision` for the arguments.
@@ -123,6 +138,8 @@ def provision(
         start=day(start),
         end=day(end) if end else None,
         binds_from=day(binds_from) if binds_from else None,
+        known_from=day(known_from or cite.published_on or start),
+        review_by=day(review_by) if review_by else None,
         cite=cite,
         mark=mark,
         **gives,  # type: ignore[arg-type]
@@ -138,6 +155,7 @@ def check_words(p: Provision) -> None:
         ("track", p.track, TRACKS),
         ("mark", p.mark, MARKS),
         ("policy", p.policy, ("", *POLICIES)),
+        ("weight", p.weight, ("", *WEIGHTS)),
     ):
         if value not in known:
             raise BookError(f"provision {p.id}: {what} {value!r} is none of {', '.join(known)}")

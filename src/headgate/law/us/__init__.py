@@ -22,7 +22,9 @@ from headgate.law.us.ear import (
 from headgate.law.us.letters import is_informed
 
 BEGINS = date(2022, 8, 26)
-READ_ON = date(2026, 9, 25)
+# On which day the sources were read, and up to which day.
+READINGS = ((date(2026, 11, 22), date(2026, 9, 25)),)
+READ_ON = READINGS[-1][1]
 ROOMS = (
     eccn_3a090,
     eccn_4a090,
@@ -50,4 +52,4 @@ def book() -> Book:
         >>> book().versions("us.ear.3a090.a.1")[0].start.isoformat()
         '2023-11-17'
     """
-    return Book(tuple(p for room in ROOMS for p in room.PROVISIONS), BEGINS, READ_ON)
+    return Book(tuple(p for room in ROOMS for p in room.PROVISIONS), BEGINS, READ_ON, READINGS)

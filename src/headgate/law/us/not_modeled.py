@@ -23,6 +23,7 @@ def _gap(name: str, says: str, when: Expr, start: str, citation: Cite, flag: str
         when=when,
         start=start,
         cite=citation,
+        known_from=start,
         mark="unverified",
         flag=flag,
     )

@@ -19,6 +19,7 @@ text_2022 = provision(
     start="2022-10-21",
     end="2023-11-17",
     cite=cite(SECTION, IFR_2022),
+    ended_by=cite("15 CFR part 774, supp. 1, ECCN 3A090", AC_S_2023),
     mark="two_sources",
     eccn="3A090",
     paragraph="3A090",

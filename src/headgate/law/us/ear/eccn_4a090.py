@@ -24,6 +24,7 @@ text_2022 = provision(
     start="2022-10-21",
     end="2023-11-17",
     cite=cite(SECTION, IFR_2022),
+    ended_by=cite("15 CFR part 774, supp. 1, ECCN 4A090", AC_S_2023),
     mark="two_sources",
     eccn="4A090",
     paragraph="4A090",
@@ -73,6 +74,7 @@ z = provision(
     when=COMPUTER & (ANY_A | ANY_B),
     start="2023-11-17",
     cite=cite("15 CFR part 774, supp. 1, .z paragraphs", DIFFUSION_2025),
+    known_from="2023-10-25",
     mark="primary",
     note="Which entry a machine has otherwise (encryption, for example) is not among the facts of a transaction; the "
     "license "

@@ -52,6 +52,7 @@ nac_2023_elsewhere = provision(
     start="2023-11-17",
     end="2024-04-04",
     cite=cite("15 CFR 740.8", AC_S_2023),
+    ended_by=cite("15 CFR 740.8", FIX_2024),
     mark="two_sources",
     exception="NAC",
     covers=COVERS,

@@ -28,6 +28,7 @@ items_2022 = provision(
     start="2022-10-21",
     end="2023-11-17",
     cite=cite("15 CFR 742.6(a)(6)", IFR_2022),
+    ended_by=cite("15 CFR 742.6(a)(6)", AC_S_2023),
     mark="two_sources",
 )
 items_a = provision(
@@ -66,6 +67,7 @@ china_macau_2023 = provision(
     start="2023-01-17",
     end="2023-11-17",
     cite=cite("15 CFR 742.6(a)(6)", MACAU_2023),
+    ended_by=cite("15 CFR 742.6(a)(6)(iii)", AC_S_2023),
     mark="unverified",
     note="The day on which Macau was added is unverified; that the scope was China and Macau before November 2023 is "
     "not.",
@@ -78,6 +80,7 @@ destinations = provision(
     & ~(TO.in_list("us.country_group.a5") | TO.in_list("us.country_group.a6")),
     start="2022-08-26",
     cite=cite("15 CFR 742.6(a)(6)(iii); supp. 1 to part 740", AC_S_2023),
+    known_from="2022-08-26",
     mark="two_sources",
     note="Macau is in D:1 and D:4, not in D:5. No requirement uses this set before 2023-07.",
 )
@@ -109,6 +112,7 @@ a_headquarters = provision(
     start="2025-01-13",
     binds_from="2025-05-15",
     cite=cite("15 CFR 742.6(a)(6)(iii)(A)", GUIDANCE_2026),
+    known_from="2025-01-15",
     mark="two_sources",
     note="Moved from 744.23(a)(3) by 90 FR 4544, effective 2025-01-13 with compliance from 2025-05-15; until then "
     "the old "

@@ -34,6 +34,7 @@ denial_2022 = provision(
     start="2022-10-21",
     end="2023-11-17",
     cite=cite("15 CFR 742.6(b)(10)", IFR_2022),
+    ended_by=cite("15 CFR 742.6(b)(10)", AC_S_2023),
     mark="unverified",
     policy="presumption_of_denial",
 )
@@ -46,6 +47,7 @@ allied_2022 = provision(
     start="2022-10-21",
     end="2023-11-17",
     cite=cite("15 CFR 742.6(b)(10), 744.23(d)", IFR_2022),
+    ended_by=cite("15 CFR 742.6(b)(10)", AC_S_2023),
     mark="unverified",
     policy="case_by_case",
 )
@@ -57,6 +59,7 @@ denial_2023 = provision(
     start="2023-10-23",
     end="2024-04-04",
     cite=cite("15 CFR 742.6(b)(10)", AC_S_2023),
+    known_from="2023-10-24",
     mark="two_sources",
     policy="presumption_of_denial",
 )
@@ -107,6 +110,7 @@ approval_2023 = provision(
     start="2023-10-23",
     end="2025-05-15",
     cite=cite("15 CFR 742.6(b)(10)", AC_S_2023),
+    known_from="2023-10-24",
     mark="two_sources",
     policy="presumption_of_approval",
     note="Before 2023-11-17 only for what the letter of 2023-10-23 brought forward.",

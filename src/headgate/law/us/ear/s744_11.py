@@ -30,6 +30,7 @@ affiliates_2025 = provision(
     start="2025-09-29",
     end="2025-11-10",
     cite=cite("15 CFR 744.11(a)(1), 744.21(a)(3), 744.8(a)(2)", AFFILIATES_2025),
+    ended_by=cite("15 CFR 744.11", STAY_2025),
     mark="two_sources",
     flag="read_owner_entry",
 )
@@ -63,6 +64,7 @@ minority_2025 = provision(
     start="2025-09-29",
     end="2025-11-10",
     cite=cite("supp. 3 to 15 CFR part 732, red flag 29", AFFILIATES_2025),
+    ended_by=cite("supp. 3 to 15 CFR part 732", STAY_2025),
     mark="two_sources",
     flag="listed_minority_owner",
 )

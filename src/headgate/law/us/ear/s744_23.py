@@ -23,6 +23,7 @@ hq_d5_or_macau = provision(
     ),
     start="2022-10-21",
     cite=cite("15 CFR 744.23(a)(3)", AC_S_2023),
+    known_from="2022-10-13",
     note="A D:5 country that is also in A:5 or A:6 (Cyprus until 2024-05-30) is left out, as in the destination scope; "
     "the text does not say so, BIS's count of countries does. No requirement turns on this before 2023-10-23; the "
     "review policy of 2022 does.",

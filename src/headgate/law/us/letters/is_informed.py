@@ -7,7 +7,7 @@ reached, and a computer with a reached circuit is reached.
 from headgate.expr import Expr, any_part, fact, field, holds, threshold
 from headgate.law.kinds import CHIP
 from headgate.law.provision import provision
-from headgate.law.us.sources import LETTER_2022, LETTER_2023_07, LETTER_2023_10, LETTER_2025, cite
+from headgate.law.us.sources import AC_S_2023, IFR_2022, LETTER_2022, LETTER_2023_07, LETTER_2023_10, LETTER_2025, cite
 
 TPP, IO = field("ic.tpp"), field("ic.io_bandwidth")
 MAKER, TO = field("ic.maker"), field("act.destination")
@@ -53,6 +53,7 @@ item_2022 = provision(
     start="2022-08-26",
     end="2023-11-17",
     cite=cite("is-informed letters of 2022-08-26", LETTER_2022),
+    ended_by=cite("15 CFR 742.6(a)(6)(iii)", AC_S_2023),
     mark="two_sources",
 )
 letter_2022 = provision(
@@ -63,6 +64,7 @@ letter_2022 = provision(
     start="2022-08-26",
     end="2022-10-21",
     cite=cite("is-informed letters of 2022-08-26", LETTER_2022),
+    ended_by=cite("15 CFR 742.6(a)(6)", IFR_2022),
     mark="two_sources",
     flag=UNCONFIRMED,
     note="No end was published. From 2022-10-21 everything it reached is reached by 3A090 (China) or 746.8 (Russia), "
@@ -81,6 +83,7 @@ letter_2023_07 = provision(
     start="2023-07-01",
     end="2023-11-17",
     cite=cite("is-informed letters of July and August 2023", LETTER_2023_07),
+    ended_by=cite("15 CFR 742.6(a)(6)(iii)", AC_S_2023),
     mark="one_source",
     flag=UNCONFIRMED,
     note="Which customers and regions is not public, nor is the exact day. Country Group D:4 outside A:6 is our "
@@ -95,6 +98,7 @@ item_2023 = provision(
     start="2023-10-23",
     end="2023-11-17",
     cite=cite("acceleration letter of 2023-10-23", LETTER_2023_10),
+    ended_by=cite("15 CFR 742.6(a)(6)(iii)", AC_S_2023),
     mark="two_sources",
     eccn="3A090.a",
     paragraph="3A090.a",
@@ -108,6 +112,7 @@ computer_2023 = provision(
     start="2023-10-23",
     end="2023-11-17",
     cite=cite("acceleration letter of 2023-10-23", LETTER_2023_10),
+    ended_by=cite("15 CFR 742.6(a)(6)(iii)", AC_S_2023),
     mark="two_sources",
     eccn="4A090.a",
     paragraph="4A090.a",
@@ -125,6 +130,7 @@ letter_2023_10 = provision(
     start="2023-10-23",
     end="2023-11-17",
     cite=cite("acceleration letter of 2023-10-23", LETTER_2023_10),
+    ended_by=cite("15 CFR 742.6(a)(6)(iii)", AC_S_2023),
     mark="two_sources",
     flag=UNCONFIRMED,
 )
