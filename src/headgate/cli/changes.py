@@ -185,7 +185,7 @@ def diff_lines(
         if inside:
             yield from ("", f"{head} ({len(inside)})")
         for c in inside:
-            yield from _change_lines(c, width)
+            yield from change_lines(c, width)
     if lists:
         yield from ("", "COUNTRY LISTS")
         for day in sorted({c.day for c in lists}):
@@ -201,10 +201,10 @@ def diff_lines(
     )
     if not found:
         yield "  None."
-    yield from _flip_lines(found, width)
+    yield from flip_lines(found, width)
 
 
-def _change_lines(c: "Change", width: int) -> Iterator[str]:
+def change_lines(c: "Change", width: int) -> Iterator[str]:
     track = c.track if c.one.track == "both" else c.one.track
     yield f"  {c.one.id}{'' if track == 'both' else f'  ({track} only)'}"
     yield from wrap(c.one.says, width, "      ")
@@ -218,7 +218,7 @@ def _change_lines(c: "Change", width: int) -> Iterator[str]:
     yield from wrap(f"[{short_section(c.one)}{f'; {cite}' if cite else ''}]", width, "      ")
 
 
-def _flip_lines(found: Sequence["Flip"], width: int) -> Iterator[str]:
+def flip_lines(found: Sequence["Flip"], width: int) -> Iterator[str]:
     heads = {
         ("enforced", "outcome"): "As enforced, another outcome:",
         ("enforced", "review_policy"): "As enforced, the same outcome under another review policy:",

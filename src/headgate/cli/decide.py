@@ -7,6 +7,8 @@ import shutil
 import sys
 from pathlib import Path
 
+from headgate.cli.under import add_options, chosen, said
+from headgate.days import today
 from headgate.errors import UsageError
 
 EXAMPLE = """example:
@@ -39,6 +41,7 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument("--carry-rest", action="store_true", help="pass every input column through")
     parser.add_argument("--strict", action="store_true", help="exit 3 when stale or unverified law touched a line")
     parser.add_argument("--json", action="store_true", help="print one JSON object a line instead of CSV")
+    add_options(parser)
     parser.set_defaults(run=run)
 
 
@@ -77,12 +80,14 @@ def run(args: argparse.Namespace) -> int:
             writer,
             assume=args.assume,
             stated=parse_set(args.set),
-            items=args.items,
+            by=chosen(args),
+            today=today(),
             rename=args.map,
             carry=args.carry,
             carry_rest=args.carry_rest,
         )
-    text = summary.text(min(shutil.get_terminal_size((80, 24)).columns, 120))
+    width = min(shutil.get_terminal_size((80, 24)).columns, 120)
+    text = "".join(f"! {line}\n" for line in said(args)) + summary.text(width)
     quiet = args.json and output is None
     if not quiet:
         print(text, end="", file=sys.stdout if output else sys.stderr)

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from headgate.cli.under import add_options, chosen, said
+from headgate.days import today
 from headgate.errors import RowError, UsageError
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ def add(commands: Any) -> None:
     )
     made.add_argument("--assume", metavar="clean", help="state the clean facts wherever nothing else is stated")
     made.add_argument("--items", metavar="FILE.csv", help="your own parts: part number and measures")
+    add_options(made)
     made.add_argument("--strict", action="store_true", help="exit with 3 when stale or unverified law decided")
     made.add_argument("--json", action="store_true", help="print the decision as one line of JSON")
     made.set_defaults(run=run)
@@ -55,14 +58,10 @@ def run(args: argparse.Namespace) -> int:
     from headgate.decide.exits import exit_code, is_stale
     from headgate.decide.explain import memo
     from headgate.decide.facts import parse_set
-    from headgate.decide.one import Decider, decider
+    from headgate.decide.summary import overdue_lines
 
     stated = parse_set(args.stated)
-    by = decider()
-    if args.items:
-        from headgate.decide.read import own_items
-
-        by = Decider(own=own_items(args.items))
+    by = chosen(args)
     row, notes = read_row(args, stated)
     decision = by.decide(row, args.assume, stated)
     if decision.outcome == "invalid_row":
@@ -71,6 +70,7 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(_json(decision, row, bool(notes) and not args.activity))
     else:
+        say([f"! {line}" for line in said(args)] + overdue_lines(by.book, today(), prose_width()))
         say(memo(decision, by, prose_width(), notes).splitlines())
     outcomes = [decision.outcome]
     return exit_code(outcomes, is_stale(decision.flags, decision.evidence), args.strict)

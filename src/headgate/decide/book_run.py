@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from headgate.decide.columns import carried_columns
 from headgate.decide.decision import DECISION_COLUMNS
 from headgate.decide.facts import stated_facts
 from headgate.decide.one import Decider, decider
-from headgate.decide.read import own_items, read_chunks, read_map
+from headgate.decide.read import read_chunks, read_map
 from headgate.decide.summary import Summary
 from headgate.decide.table import Seen, decide_rows
 from headgate.errors import UsageError
@@ -28,7 +29,8 @@ def decide_file(
     *,
     assume: str | None = None,
     stated: Mapping[str, object] | None = None,
-    items: str | None = None,
+    by: Decider | None = None,
+    today: date | None = None,
     rename: str | None = None,
     carry: Iterable[str] = (),
     carry_rest: bool = False,
@@ -40,7 +42,8 @@ def decide_file(
         writer: Where decisions go.
         assume: `clean`, or None.
         stated: Facts of `--set`.
-        items: The user's own parts, a CSV file.
+        by: The law under which to decide; by default the law as it is.
+        today: The day on which reviews are due or not; None asks for none.
         rename: A file that renames headings.
         carry: Columns to pass through.
         carry_rest: Pass every input column through.
@@ -51,9 +54,9 @@ def decide_file(
     Raises:
         UsageError: The file or an option cannot be used.
     """
-    chosen = Decider(own=own_items(items)) if items else decider()
+    chosen = by or decider()
     facts = stated_facts(assume, stated)
-    summary, seen = Summary(chosen.book), Seen()
+    summary, seen = Summary(chosen.book, today), Seen()
     with ThreadPoolExecutor(max_workers=1) as pool:
         # One chunk is written while the next is decided.
         writing: Future[None] | None = None

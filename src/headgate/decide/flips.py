@@ -42,14 +42,17 @@ class Flip:
     destinations: tuple[str, ...]
 
 
-def flips(by: Decider, first: date, second: date, items: Iterable[str] | None = None) -> tuple[Flip, ...]:
-    """Return which chips flip for which destinations between two days.
+def flips(
+    by: Decider, first: date, second: date, items: Iterable[str] | None = None, then: Decider | None = None
+) -> tuple[Flip, ...]:
+    """Return which chips flip for which destinations between two days, or between two books.
 
     Args:
         by: A book and a catalog.
         first: The first day.
-        second: The second day.
+        second: The second day; with another book it may be the same.
         items: Catalog ids; by default every integrated circuit of the catalog.
+        then: The book of the second day; by default the same.
 
     Returns:
         Flips of both tracks, outcomes before review policies, many destinations before few. A printed flip that is
@@ -63,16 +66,17 @@ def flips(by: Decider, first: date, second: date, items: Iterable[str] | None = 
     """
     chosen = list(items) if items is not None else [r.id for r in by.catalog.records() if r.kind == "ic"]
     moved: dict[tuple[str, str, str, Pair], set[str]] = {}
-    for members in groups(by, (first, second)):
+    after = then or by
+    for members in groups(by, (first, second), *([then] if then else [])):
         for item in chosen:
-            pair = (_decide(by, item, members[0], first), _decide(by, item, members[0], second))
+            pair = (_decide(by, item, members[0], first), _decide(after, item, members[0], second))
             for track, what, change in _differences(*pair):
                 moved.setdefault((track, what, item, change), set()).update(members)
     return tuple(_gathered(moved, named_codes(by.book)))
 
 
-def groups(by: Decider, days: Iterable[date]) -> list[list[str]]:
-    """Return all destinations, those together that no expression of the book can tell apart on these days.
+def groups(by: Decider, days: Iterable[date], *others: Decider) -> list[list[str]]:
+    """Return all destinations, those together that no expression of the books can tell apart on these days.
 
     Example:
         >>> from headgate.decide.one import decider
@@ -80,10 +84,12 @@ def groups(by: Decider, days: Iterable[date]) -> list[list[str]]:
         >>> ["CN"] in found, any({"BR", "CL"} <= set(group) for group in found)
         (True, True)
     """
-    book, days = by.book, tuple(days)
-    lists = sorted({n.list_id for p in book.provisions for n in walk(p.when) if isinstance(n, InList)})
-    held = [by.eras.lists.members(list_id, day) for list_id in lists for day in days]
-    named = named_codes(book)
+    all_of, days = (by, *others), tuple(days)
+    lists = sorted(
+        {n.list_id for d in all_of for p in d.book.provisions for n in walk(p.when) if isinstance(n, InList)}
+    )
+    held = [d.lists.members(list_id, day) for d in all_of for list_id in lists for day in days]
+    named = {code: n for d in all_of for code, n in named_codes(d.book).items()}
     known = countries()
     found: dict[tuple[object, ...], list[str]] = {}
     for code in sorted(set(known.names) - set(known.counted_as)):

@@ -81,6 +81,16 @@ class Decider:
         self._worked: dict[tuple[object, ...], WorkedOut] = {}
         self._shown: dict[tuple[int, int], dict[str, Measure | None]] = {}
 
+    def with_book(self, book: Book, lists: Lists) -> "Decider":
+        """Return a decider of another book and other lists; everything else as here."""
+        return Decider(book, self.own, lists, self.catalog, self.as_of)
+
+    def as_known(self, day: date) -> "Decider":
+        """Return a decider that knows only what could be known on a day."""
+        return Decider(
+            self.book.as_known(day), self.own, self.lists.as_known(day), self.catalog.as_known(day), self.as_of
+        )
+
     @cached_property
     def data_version(self) -> str:
         """Hash of the catalog and of the lists of countries."""

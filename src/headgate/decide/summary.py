@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING
 
 from headgate.decide.answer import OUTCOMES
@@ -24,11 +25,11 @@ class Summary:
 
     Args:
         book: The book that decided.
-        strict: Stale or unverified law is to be said even where no flag names it.
+        today: The day on which reviews are due or not; None asks for none.
     """
 
-    def __init__(self, book: Book) -> None:
-        self.book = book
+    def __init__(self, book: Book, today: date | None = None) -> None:
+        self.book, self.today = book, today
         self.outcomes: Counter[str] = Counter()
         self.printed_differs = 0
         self.missing: Counter[str] = Counter()
@@ -71,12 +72,13 @@ class Summary:
         return "\n".join(lines) + "\n"
 
     def _warnings(self, width: int) -> list[str]:
+        due = overdue_lines(self.book, self.today, width)
         late = self.flags[f"law_not_read_after_{self.book.read_on}"]
         if not late:
-            return []
+            return due
         lines = "1 line is" if late == 1 else f"{late:,} lines are"
         said = f"! {lines} dated after {self.book.read_on}, the last day up to which the law was read. Check them."
-        return [*wrap(said, width), ""]
+        return [*due, *wrap(said, width), ""]
 
     def _to_hold(self, width: int) -> list[str]:
         count = sum(self.outcomes[o] for o in HELD)
@@ -121,6 +123,15 @@ class Summary:
             first, *rest = wrap(gap, width - 4)
             lines += [f"  - {first}", *(f"    {r}" for r in rest)]
         return [*lines, "", *wrap(f"no_license_required: {NLR} Not legal advice.", width)]
+
+
+def overdue_lines(book: Book, today: date | None, width: int) -> list[str]:
+    """Say what was to be reviewed by a day that has passed."""
+    said = [
+        f"! {p.id}: review overdue since {p.review_by}, its state is {p.mark.replace('_', ' ')}. {p.note or p.says}"
+        for p in (book.overdue(today) if today else ())
+    ]
+    return [line for text in said for line in (*wrap(text, width), "")]
 
 
 def _counts(column: object) -> Mapping[str, int]:

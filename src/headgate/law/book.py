@@ -14,6 +14,8 @@ from headgate.expr.node import any_part
 from headgate.law.provision import Provision
 
 PRINTED, ENFORCED = "printed", "enforced"
+# Ids of the user's own rules, which are no part of the book that is shared.
+OWN = "own."
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class Book:
         begins: First day the book answers for; earlier days are refused.
         read_on: Last day up to which the sources were read; later days carry a flag.
         readings: Earlier and present readings of the sources: (on which day, up to which day), oldest first.
+        scenario: Id of the scenario laid over it; empty for the law as it is.
         unknown: Ids that a provision may name although none of their versions is known.
 
     Raises:
@@ -35,6 +38,7 @@ class Book:
     begins: date
     read_on: date
     readings: tuple[tuple[date, date], ...] = ()
+    scenario: str = ""
     unknown: frozenset[str] = frozenset()
     _by_id: dict[str, list[Provision]] = field(default_factory=dict, repr=False, compare=False)
 
@@ -88,6 +92,10 @@ class Book:
             _by_id={},
         )
 
+    def overdue(self, today: date) -> tuple[Provision, ...]:
+        """Return what was to be reviewed by a day that has passed: nobody has looked whether it still stands."""
+        return tuple(p for p in self.provisions if p.review_by and p.review_by <= today)
+
     def end_known_from(self, p: Provision) -> date:
         """Return the day from which one could know that a version ends when it does.
 
@@ -112,8 +120,12 @@ class Book:
 
     @cached_property
     def version(self) -> str:
-        """A short hash of everything the book says."""
-        return hashlib.sha256("\n".join(map(repr, self.provisions)).encode()).hexdigest()[:16]
+        """A short hash of everything the book says; a scenario, and rules of the user's own, stand behind a plus."""
+        own = [p for p in self.provisions if p.id.startswith(OWN)]
+        parts = [_digest([p for p in self.provisions if p not in own]) if own else _digest(self.provisions)]
+        return "+".join(
+            [*parts, *([self.scenario] if self.scenario else []), *([f"own.{_digest(own)}"] if own else [])]
+        )
 
 
 @dataclass(frozen=True)
@@ -189,6 +201,10 @@ def check_one_scope(p: Provision, by_id: Mapping[str, Sequence[Provision]]) -> N
                     raise BookError(
                         f"provision {p.id} asks {inner.id} of a part, but that is a condition on the whole item"
                     )
+
+
+def _digest(provisions: Sequence[Provision]) -> str:
+    return hashlib.sha256("\n".join(map(repr, provisions)).encode()).hexdigest()[:16]
 
 
 def _span(span: Span) -> str:

@@ -122,6 +122,30 @@ def between(book: Book, first: date, second: date) -> tuple[Change, ...]:
     return tuple(sorted(changes, key=lambda c: order[c.one.id]))
 
 
+def changed(book: Book, other: Book, day: date) -> tuple[Change, ...]:
+    """Return what differs between two books on one day, in the order of the text.
+
+    Example:
+        >>> from headgate.law.us import book
+        >>> changed(book(), book().as_known(date(2026, 1, 14)), date(2026, 1, 15))[-1].what
+        'ends'
+    """
+    found: dict[tuple[str, Provision | None, Provision | None], list[str]] = {}
+    for track in TRACKS:
+        old, new = book.on(day, track).by_id, other.on(day, track).by_id
+        for id in dict.fromkeys((*old, *new)):
+            # A version that was cut elsewhere says the same here.
+            if _said(old.get(id)) != _said(new.get(id)):
+                found.setdefault((id, old.get(id), new.get(id)), []).append(track)
+    order = {id: n for n, id in enumerate(dict.fromkeys((*book.ids(), *other.ids())))}
+    changes = (Change("both" if len(on) > 1 else on[0], before, after) for (_, before, after), on in found.items())
+    return tuple(sorted(changes, key=lambda c: order[c.one.id]))
+
+
+def _said(p: Provision | None) -> object:
+    return None if p is None else (p.when, p.policy, p.covers, p.needs, p.rate, p.prohibits, p.flag, p.eccn)
+
+
 def list_changes(entries: Iterable[Entry], first: date, second: date) -> tuple[ListChange, ...]:
     """Return which countries joined or left a list after the first day, up to and with the second.
 

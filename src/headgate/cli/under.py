@@ -1,0 +1,114 @@
+"""Under which law a command decides: the options that change the book, and the decider they make."""
+
+import argparse
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from headgate.decide.one import Decider
+    from headgate.scenario.record import Scenario
+
+OPTIONS = """\
+The law can be changed: --as-of DAY decides every line under the law of that day,
+--as-known DAY uses only what the book knew then, --overlay DIR adds your own
+stricter rules, --scenario NAME lays a bill, a draft or an old rule over it.
+"""
+
+
+def add_options(parser: argparse.ArgumentParser, scenario: bool = True) -> None:
+    """Add the options that change the law."""
+    group = parser.add_argument_group("which law")
+    group.add_argument("--as-of", metavar="DAY", help="the law of this day for every line, instead of its event date")
+    group.add_argument("--as-known", metavar="DAY", help="only what the book knew on this day: replays an old answer")
+    group.add_argument("--overlay", metavar="DIR", help="a folder of your own rules: stricter, or authorizations held")
+    if scenario:
+        group.add_argument(
+            "--scenario", metavar="NAME", help="a scenario file, or the id of one (see `law try --help`)"
+        )
+    group.add_argument(
+        "--param", action="append", default=[], metavar="NAME=VALUE", help="set a parameter of the scenario; repeatable"
+    )
+
+
+def baseline(args: argparse.Namespace) -> "Decider":
+    """Return the decider that the options describe, without any scenario.
+
+    Raises:
+        UsageError: A day cannot be read, or lies before the book begins.
+        BookError: A rule of the overlay cannot be used.
+    """
+    from headgate.decide.one import Decider, decider
+    from headgate.decide.read import own_items
+
+    by = decider()
+    as_of = day_of("--as-of", args.as_of)
+    if getattr(args, "items", None) or as_of:
+        own = own_items(args.items) if getattr(args, "items", None) else None
+        by = Decider(by.book, own, by.lists, by.catalog, as_of)
+    if known := day_of("--as-known", args.as_known):
+        by = by.as_known(known)
+    if args.overlay:
+        from headgate.law.own import lay_over
+
+        by = by.with_book(lay_over(by.book, Path(args.overlay)), by.lists)
+    return by
+
+
+def day_of(option: str, text: str | None) -> date | None:
+    """Return the day of an option; None when it is not given.
+
+    Raises:
+        UsageError: It is no day, or the book does not answer for it.
+    """
+    from headgate.cli.text import read_day
+    from headgate.errors import UsageError
+    from headgate.law.us import BEGINS
+
+    if text is None:
+        return None
+    day = read_day(option, text)
+    if day < BEGINS:
+        raise UsageError(f"{option} {day}: the book begins on {BEGINS}; give that day or a later one")
+    return day
+
+
+def scenario_of(name: str, args: argparse.Namespace) -> "Scenario":
+    """Read a scenario with the parameters of the command."""
+    from headgate.decide.facts import parse_set
+    from headgate.scenario.record import read_scenario
+
+    return read_scenario(name, parse_set(args.param))
+
+
+def chosen(args: argparse.Namespace) -> "Decider":
+    """Return the decider that all options describe.
+
+    Raises:
+        UsageError: An option cannot be used; the message names it.
+        BookError: A rule or a scenario cannot be used.
+    """
+    from headgate.errors import UsageError
+
+    by = baseline(args)
+    if not args.scenario:
+        if args.param:
+            raise UsageError("--param sets a parameter of a scenario; name one with --scenario")
+        return by
+    from headgate.scenario.trial import under
+
+    return under(scenario_of(args.scenario, args), by)
+
+
+def said(args: argparse.Namespace) -> list[str]:
+    """Say under which law a run decided; nothing where it is simply the law."""
+    found = []
+    if args.scenario:
+        found.append(f"Under the scenario {args.scenario}: this is not the law.")
+    if args.as_of:
+        found.append(f"Every line is decided under the law of {args.as_of}, whatever its own date.")
+    if args.as_known:
+        found.append(f"Only what the book knew on {args.as_known} is used.")
+    if args.overlay:
+        found.append(f"Rules of {args.overlay} (ids own.*) are laid over the law; they are yours, and no part of it.")
+    return found

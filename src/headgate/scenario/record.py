@@ -1,0 +1,227 @@
+"""Scenarios: a bill, a draft or an old rule laid over the law as it is, from a day on.
+
+A scenario is a TOML file with closed keys. Each change names a threshold, provision or list by id; a name that matches
+nothing stops here, and nothing before a change's first day is touched. What a text leaves open is a named parameter.
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from headgate.errors import BookError, UsageError, did_you_mean
+from headgate.law.provision import Provision
+from headgate.law.read import check_keys, read_provision
+from headgate.source import MARKS
+
+FOLDER = Path(__file__).parent.parent / "data" / "scenarios"
+TOP = ("id", "title", "says", "status", "evidence", "from", "note", "source", "parameter")
+VERBS: Mapping[str, tuple[str, ...]] = {
+    "set": ("threshold", "value"),
+    "repeal": ("provisions",),
+    "keep": ("provisions", "lists", "as_of"),
+    "enforce": ("provisions",),
+    "span": ("provision", "version", "end"),
+    "list": ("list", "add", "remove"),
+    "provision": (),
+}
+WHEN = ("from", "until", "why")
+OPTIONAL = ("lists", "version", "end", "add", "remove", "provisions")
+Setting = float | str | bool | date
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """What a text leaves open: a value of ours that anyone may change, and why it is the one it is."""
+
+    name: str
+    value: Setting
+    says: str
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change: what is done, to what, and on which days `[start, end)`."""
+
+    verb: str
+    start: date
+    end: date | None
+    table: Mapping[str, Any]
+    made: Provision | None = None
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A scenario as read.
+
+    Args:
+        id: Its name.
+        title: In a few words.
+        says: What it does, in a sentence.
+        status: Where the text stands.
+        evidence: How well its text is known, one of `headgate.source.MARKS`.
+        start: Its first day.
+        sources: Title and address of what it was read from.
+        parameters: What the text leaves open.
+        changes: What it changes, in order.
+        note: What a reader should know.
+    """
+
+    id: str
+    title: str
+    says: str
+    status: str
+    evidence: str
+    start: date
+    sources: tuple[Mapping[str, str], ...]
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    changes: tuple[Change, ...] = ()
+    note: str = ""
+
+    def days(self) -> tuple[date, ...]:
+        """Return every day on which some change begins, in order; the scenario's first day if it changes nothing."""
+        return tuple(sorted({c.start for c in self.changes})) or (self.start,)
+
+
+def names() -> tuple[str, ...]:
+    """Return the ids of the scenario files of the package.
+
+    Example:
+        >>> "h20-letters-lifted" in names()
+        True
+    """
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
+
+
+def find(name: str) -> Path:
+    """Return the file of a scenario: a path, or the id of one of the package's.
+
+    Raises:
+        UsageError: There is no such file; the message lists near names.
+    """
+    for path in (FOLDER / f"{name}.toml", Path(name)):
+        if path.is_file():
+            return path
+    raise UsageError(
+        f"there is no scenario {name!r}.{did_you_mean(name, names())} Name a .toml file or one of: {', '.join(names())}"
+    )
+
+
+def read_scenario(name: str, settings: Mapping[str, str] | None = None) -> Scenario:
+    """Read a scenario.
+
+    Args:
+        name: A path, or the id of one of the package's scenarios.
+        settings: Parameter to another value, as text.
+
+    Raises:
+        UsageError: There is no such scenario or parameter, or a value is of the wrong kind.
+        BookError: The file is malformed; the message says where.
+    """
+    path = find(name)
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise BookError(f"{path}: the file is not valid TOML: {problem}") from None
+    where = path.name
+    check_keys(table, (*TOP, *VERBS), ("id", "title", "says", "status", "evidence", "from", "source"), where)
+    if table["evidence"] not in MARKS:
+        raise BookError(f"{where}: evidence {table['evidence']!r} is none of {', '.join(MARKS)}")
+    parameters = {p.name: p for p in _parameters(table.get("parameter", {}), settings or {}, where)}
+    table = {k: v if k == "parameter" else _fill(v, parameters, where) for k, v in table.items()}
+    if type(table["from"]) is not date:
+        raise BookError(f"{where}: from is {table['from']!r}; write a day, as 2026-01-31")
+    return Scenario(
+        id=table["id"],
+        title=table["title"],
+        says=table["says"],
+        status=table["status"],
+        evidence=table["evidence"],
+        start=table["from"],
+        sources=tuple(table["source"]),
+        parameters=parameters,
+        changes=tuple(_change(verb, c, table["from"], where) for verb in VERBS for c in table.get(verb, ())),
+        note=table.get("note", ""),
+    )
+
+
+def _parameters(table: Mapping[str, Any], settings: Mapping[str, str], where: str) -> Iterable[Parameter]:
+    for name in settings:
+        if name not in table:
+            raise UsageError(f"--param {name}: {where} has no such parameter.{did_you_mean(name, table)}")
+    for name, each in table.items():
+        check_keys(each, ("value", "says", "unit"), ("value", "says"), f"{where}, parameter {name}")
+        value = _as(each["value"], settings[name], name) if name in settings else each["value"]
+        yield Parameter(name, value, each["says"], each.get("unit", ""))
+
+
+def _as(like: Setting, text: str, name: str) -> Setting:
+    """Read a setting as a value of the same kind as the one it replaces."""
+    try:
+        if isinstance(like, bool):
+            return {"yes": True, "true": True, "no": False, "false": False}[text.strip().casefold()]
+        if isinstance(like, date):
+            return date.fromisoformat(text)
+        return text if isinstance(like, str) else float(text)
+    except (KeyError, ValueError):
+        kind = {bool: "yes or no", date: "a day, as 2026-01-31"}.get(type(like), "a number")
+        raise UsageError(f"--param {name}: {text!r} is not {kind}") from None
+
+
+def _fill(value: Any, parameters: Mapping[str, Parameter], where: str) -> Any:
+    """Put the parameters in: a value that is `$name` as a whole, or `$name` within the text of an expression."""
+    if isinstance(value, dict):
+        return {k: _fill(v, parameters, where) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_fill(v, parameters, where) for v in value]
+    if not isinstance(value, str) or "$" not in value:
+        return value
+    if value[1:] in parameters and value[0] == "$":
+        return parameters[value[1:]].value
+    for name in sorted(parameters, key=len, reverse=True):
+        value = value.replace(f"${name}", str(parameters[name].value))
+    if "$" in value:
+        raise BookError(f"{where}: {value!r} names a parameter that the file does not state")
+    return value
+
+
+def _change(verb: str, table: Mapping[str, Any], first: date, where: str) -> Change:
+    where = f"{where}, {verb}"
+    if verb == "provision":
+        made = read_provision({"start": first, **table}, where)
+        if not made.id.startswith("draft."):
+            raise BookError(f"{where} {made.id}: the id of a provision on trial begins with 'draft.'")
+        start, end = made.binds.start, made.end
+        if start < first:
+            raise BookError(f"{where} {made.id}: it begins on {start}, before the scenario does ({first})")
+        return Change(verb, start, end, table, made)
+    known = (*VERBS[verb], *WHEN)
+    check_keys(table, known, [k for k in VERBS[verb] if k not in OPTIONAL], where)
+    start, end = table.get("from", first), table.get("until")
+    if type(start) is not date or start < first or (end is not None and (type(end) is not date or end <= start)):
+        raise BookError(f"{where}: from {start} to {end} is no span of days on or after the scenario's own ({first})")
+    return Change(verb, start, end, table)
+
+
+def matching(patterns: Iterable[str], known: Iterable[str], what: str) -> frozenset[str]:
+    """Return the ids that some patterns name; `*` stands for any ending.
+
+    Raises:
+        BookError: A pattern matches nothing; the message lists near names.
+
+    Example:
+        >>> sorted(matching(["us.a*"], ["us.ab", "us.ac", "us.b"], "provision"))
+        ['us.ab', 'us.ac']
+    """
+    known = tuple(known)
+    found: set[str] = set()
+    for pattern in patterns:
+        hits = [k for k in known if fnmatchcase(k, pattern)]
+        if not hits:
+            raise BookError(f"there is no {what} {pattern!r}.{did_you_mean(pattern, known)}")
+        found.update(hits)
+    return frozenset(found)

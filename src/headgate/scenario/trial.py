@@ -1,0 +1,171 @@
+"""A trial: the same chips and the same order lines decided under the law as it is and under a scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from headgate.decide.book_run import check_chunk
+from headgate.decide.columns import COLUMNS, carried_columns
+from headgate.decide.facts import stated_facts
+from headgate.decide.flips import Flip, flips
+from headgate.decide.one import Decider
+from headgate.decide.read import read_chunks, read_map
+from headgate.decide.table import Seen, decide_rows
+from headgate.law.book import Book
+from headgate.law.history import Change, changed
+from headgate.scenario.apply import lay_over
+from headgate.scenario.record import Scenario
+
+if TYPE_CHECKING:
+    from polars import DataFrame
+
+COMPARED = ("outcome", "review_policy", "exceptions", "outcome_printed", "review_policy_printed", "exceptions_printed")
+
+
+@dataclass(frozen=True, slots=True)
+class DayTrial:
+    """What a scenario moves on one day: provisions that differ, and chips that flip."""
+
+    day: date
+    changes: tuple[Change, ...]
+    flips: tuple[Flip, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LineFlip:
+    """One order line whose answer differs.
+
+    Args:
+        line_id: The line.
+        item: As the order book names it; the same for the destination and the day.
+        track: `enforced`, or `printed` where only that answer differs.
+        before: Outcome and review policy under the law as it is.
+        after: The same under the scenario.
+        gone: Provision ids that no longer apply.
+        new: Provision ids that now do.
+    """
+
+    line_id: str
+    item: str
+    destination: str
+    event_date: str
+    track: str
+    before: tuple[str, str]
+    after: tuple[str, str]
+    gone: tuple[str, ...]
+    new: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A scenario, the two books, and what it moved."""
+
+    scenario: Scenario
+    baseline: Decider
+    changed: Decider
+    days: tuple[DayTrial, ...]
+    lines: tuple[LineFlip, ...] = ()
+    decided: int = 0
+
+    @property
+    def moved(self) -> bool:
+        """Whether any answer differs."""
+        return bool(self.lines) or any(d.flips for d in self.days)
+
+
+def under(scenario: Scenario, by: Decider) -> Decider:
+    """Return a decider under a scenario; everything else as it was."""
+    book, lists = lay_over(scenario, by.book, by.lists)
+    return by.with_book(book, lists)
+
+
+def trial_days(scenario: Scenario, book: Book) -> tuple[date, ...]:
+    """Return the days on which to look: where a change begins, and the last day up to which the law was read."""
+    return tuple(sorted({*(max(d, book.begins) for d in scenario.days()), max(book.read_on, scenario.start)}))
+
+
+def chips_on(scenario: Scenario, by: Decider, then: Decider, days: Sequence[date]) -> tuple[DayTrial, ...]:
+    """Return what differs on some days, for every chip of the catalog and every destination."""
+    return tuple(DayTrial(d, changed(by.book, then.book, d), flips(by, d, d, None, then)) for d in days)
+
+
+def lines_of(
+    by: Decider,
+    then: Decider,
+    orders: Path,
+    assume: str | None = None,
+    stated: Mapping[str, object] | None = None,
+    rename: str | None = None,
+    carry_rest: bool = False,
+) -> tuple[int, tuple[LineFlip, ...]]:
+    """Decide an order book twice; return how many lines it has, and those whose answers differ.
+
+    Raises:
+        UsageError: The file cannot be used.
+    """
+    facts, found, rows = stated_facts(assume, stated), [], 0
+    seen = {id(d): Seen() for d in (by, then)}
+    for chunk in read_chunks(orders, read_map(rename)):
+        check_chunk(orders, chunk.frame.columns, carried_columns(chunk.frame.columns, (), carry_rest))
+        known = [c for c in chunk.frame.columns if c in COLUMNS]
+        frame = chunk.frame.select(known)
+        first, second = (decide_rows(d, frame, facts, bool(assume), seen[id(d)], chunk.broken) for d in (by, then))
+        found += list(_differing(frame, first, second))
+        rows += frame.height
+    return rows, tuple(found)
+
+
+def _differing(orders: DataFrame, first: DataFrame, second: DataFrame) -> Iterator[LineFlip]:
+    differs = None
+    for column in COMPARED:
+        unequal = first[column] != second[column]
+        differs = unequal if differs is None else differs | unequal
+    assert differs is not None
+    for n in differs.arg_true().to_list():
+        a, b = first.row(n, named=True), second.row(n, named=True)
+        track = "" if any(a[c] != b[c] for c in COMPARED[:3]) else "_printed"
+        reasons = [list(row[f"reasons{track}"]) for row in (a, b)]
+        lane = {
+            c: str(orders[c][n] or "") if c in orders.columns else "" for c in ("item", "destination", "event_date")
+        }
+        yield LineFlip(
+            line_id=str(a["line_id"]),
+            track="printed" if track else "enforced",
+            before=(a[f"outcome{track}"], a[f"review_policy{track}"]),
+            after=(b[f"outcome{track}"], b[f"review_policy{track}"]),
+            gone=tuple(r for r in reasons[0] if r not in reasons[1]),
+            new=tuple(r for r in reasons[1] if r not in reasons[0]),
+            **lane,
+        )
+
+
+def try_scenario(
+    scenario: Scenario,
+    by: Decider,
+    orders: Path | None = None,
+    days: Sequence[date] = (),
+    assume: str | None = None,
+    stated: Mapping[str, object] | None = None,
+    rename: str | None = None,
+    carry_rest: bool = False,
+) -> Trial:
+    """Put a scenario on trial.
+
+    Args:
+        scenario: The scenario.
+        by: The law as it is.
+        orders: An order book to decide twice.
+        days: On which days to compare chips; by default where a change begins, and where the law was last read.
+        assume: As in `decide`, for the order book.
+        stated: As in `decide`, for the order book.
+        rename: A file that renames the order book's headings.
+        carry_rest: Allow columns of the order book that are not known.
+    """
+    then = under(scenario, by)
+    found = chips_on(scenario, by, then, days or trial_days(scenario, by.book))
+    count, lines = lines_of(by, then, orders, assume, stated, rename, carry_rest) if orders else (0, ())
+    return Trial(scenario, by, then, found, lines, count)
