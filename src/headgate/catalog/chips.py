@@ -15,7 +15,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NoReturn
 
-from headgate.catalog.record import Record, parse_record, refuse_bad_toml, refuse_wrong_type, stop, table_of, text_of
+from headgate.catalog.record import Record, parse_record, table_of, text_of
+from headgate.catalog.refusals import refuse_bad_toml, refuse_wrong_type, stop
 from headgate.errors import CatalogError, near_names
 
 DATA = Path(__file__).parent.parent / "data"

@@ -23,8 +23,10 @@ from headgate.law.fields import BY_NAME, COLUMNS
 if TYPE_CHECKING:
     from polars import Series
 
-BIT = {column: 1 << n for n, column in enumerate(COLUMNS)}
 BITS_A_WORD = 64
+# The columns that a decision may ask for stand as bits in two words; those of circuits and items all in the first.
+WORD = {column: n // BITS_A_WORD for n, column in enumerate(COLUMNS)}
+BIT = {column: 1 << n % BITS_A_WORD for n, column in enumerate(COLUMNS)}
 
 
 @dataclass(slots=True)
@@ -240,20 +242,23 @@ def _pattern(era: Era, verdicts: Mapping[str, Verdict], row: Sequence[bool]) -> 
     return Pattern(answers, None)
 
 
-def questions(era: Era, truths: Sequence[Truth], seeds: Mapping[int, Series], parts: Parts) -> tuple[Series, Series]:
-    """Return for each row the bits of the columns that could change a seed, and whether a near number could."""
+def questions(
+    era: Era, truths: Sequence[Truth], seeds: Mapping[int, Series], parts: Parts
+) -> tuple[Series, Series, Series]:
+    """Return for each row the two words of the columns that could change a seed, and whether a near number could."""
     height = len(next(iter(seeds.values())))
-    bits, near = _no_bits(height), constant(False, height)
+    bits, near = [_no_bits(height), _no_bits(height)], constant(False, height)
     missing, close = parts.spread(parts.missing), parts.spread(parts.near)
     for index, reached in sensitive_table(era.program, truths, seeds).items():
         at = era.program.steps[index]
         if at.kind == "part":
-            bits = bits | _times(reached, missing[at.args[0]])
+            bits[0] = bits[0] | _times(reached, missing[at.args[0]])
             near = near | (reached & close[at.args[0]])
         elif at.leaf is not None:
-            bit = BIT[BY_NAME[at.leaf.name].column]  # type: ignore[attr-defined]
-            bits = bits | _times(reached & _waiting(at.leaf, truths[index]), bit)
-    return bits, near
+            column = BY_NAME[at.leaf.name].column  # type: ignore[attr-defined]
+            word = WORD[column]
+            bits[word] = bits[word] | _times(reached & _waiting(at.leaf, truths[index]), BIT[column])
+    return bits[0], bits[1], near
 
 
 def seeds_of(verdicts: Mapping[str, Verdict], group: str) -> dict[int, Series]:
@@ -266,12 +271,12 @@ def seeds_of(verdicts: Mapping[str, Verdict], group: str) -> dict[int, Series]:
 
 
 @lru_cache(maxsize=500_000)
-def asked_columns(bits: int) -> list[str]:
-    """Return the columns of some bits, in the order in which a desk would ask."""
+def asked_columns(bits: int, word: int = 0) -> list[str]:
+    """Return the columns of the bits of one word, in the order in which a desk would ask."""
     found = []
     while bits:
         low = bits & -bits
-        found.append(COLUMNS[low.bit_length() - 1])
+        found.append(COLUMNS[word * BITS_A_WORD + low.bit_length() - 1])
         bits ^= low
     return found
 

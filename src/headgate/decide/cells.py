@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from headgate.decide.columns import CLEAN_AT_DESTINATION, CLEAN_FOR, COLUMNS, Cell, read_cell
+from headgate.decide.cell import Cell
+from headgate.decide.columns import CLEAN_AT_DESTINATION, CLEAN_FOR, COLUMNS, read_cell
 from headgate.errors import RowError
 
 if TYPE_CHECKING:

@@ -1,16 +1,12 @@
 """The columns of a transaction: a closed list, and how a cell of each is read. Blank is unknown, never a default."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
 
-from headgate.catalog.countries import find_country
-from headgate.days import day
+from headgate.decide.cell import READERS, Cell, read_code, read_items
 from headgate.errors import CatalogError, RowError, UsageError, did_you_mean
 from headgate.law.fields import CERTIFICATIONS, USES
 from headgate.law.measures import BITS
-
-Cell = str | float | bool | date | tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,104 +185,12 @@ def read_cell(column: str, value: object) -> Cell:
     spec = COLUMNS[column]
     try:
         if spec.kind == "code":
-            return _code(value, spec.values)
+            return read_code(value, spec.values)
         if spec.kind == "uses":
-            return tuple(_code(v, spec.values) for v in _items(value)) or None
+            return tuple(read_code(v, spec.values) for v in read_items(value)) or None
         return READERS[spec.kind](value)
     except (ValueError, CatalogError) as problem:
         raise RowError(f"{column}: {problem}") from None
-
-
-def _text(value: object) -> str:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    text = str(value).strip()
-    if text.casefold() == "nan":
-        raise ValueError("NaN is not a number and no text either; leave the cell blank if it is unknown")
-    return text
-
-
-def _code(value: object, known: tuple[str, ...]) -> str:
-    text = _text(value).casefold()
-    if text not in known:
-        raise ValueError(f"{_text(value)!r} is none of {', '.join(known)}.{did_you_mean(text, known)}")
-    return text
-
-
-def _day(value: object) -> date:
-    if isinstance(value, datetime):
-        if value.tzinfo is not None:
-            raise ValueError(
-                f"{value} has a time zone, which the law's day has not; write the day alone, as YYYY-MM-DD"
-            )
-        return value.date()
-    if isinstance(value, date):
-        return value
-    text = _text(value)
-    try:
-        return day(text)
-    except ValueError as problem:
-        why = "" if "YYYY-MM-DD" in str(problem) else f" ({problem})"
-        raise ValueError(f"{text!r} is not a real day; write it as YYYY-MM-DD{why}") from None
-
-
-def _number(value: object) -> float:
-    if isinstance(value, bool):
-        raise ValueError(f"{value} is not a number")
-    try:
-        number = float(value) if isinstance(value, int | float) else float(str(value).strip().replace("_", "x"))
-    except ValueError:
-        raise ValueError(
-            f"{_text(value)!r} is not a number; write digits with a point for decimals and no unit or comma"
-        ) from None
-    if number != number:
-        raise ValueError("NaN is not a number; leave the cell blank if it is unknown")
-    if number in (float("inf"), float("-inf")):
-        raise ValueError("the number must be finite; leave the cell blank if it is unknown")
-    if number < 0:
-        raise ValueError(f"{number:g} is negative; it must be 0 or more")
-    return number
-
-
-def _share(value: object) -> float:
-    number = _number(value)
-    if number > 1:
-        raise ValueError(f"{number!r} is above 1; a share runs from 0 to 1 (0.6 for 60 percent)")
-    return number
-
-
-def _yesno(value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    answers = {"yes": True, "y": True, "true": True, "1": True, "no": False, "n": False, "false": False, "0": False}
-    text = _text(value).casefold()
-    if text not in answers:
-        raise ValueError(f"{_text(value)!r} is neither yes nor no; leave the cell blank if it is unknown")
-    return answers[text]
-
-
-def _items(value: object) -> list[str]:
-    cells = value if isinstance(value, list | tuple | set | frozenset) else str(value).split(";")
-    items = ["" if v is None else _text(v) for v in cells]
-    if len(items) > 1 and "" in items:
-        raise ValueError(f"{';'.join(items)!r} has a blank entry; name every entry, or leave the whole cell blank")
-    return [v for v in items if v]
-
-
-def _country(value: object) -> str:
-    return find_country(_text(value))
-
-
-READERS: dict[str, Callable[[object], Cell]] = {
-    "text": _text,
-    "day": _day,
-    "number": _number,
-    "share": _share,
-    "yesno": _yesno,
-    "country": _country,
-    "countries": lambda v: tuple(dict.fromkeys(find_country(x) for x in _items(v))) or None,
-    "ids": lambda v: tuple(_items(v)) or None,
-}
 
 
 def written(value: Cell) -> str:

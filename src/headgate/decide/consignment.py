@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 
-from headgate.decide.columns import Cell
+from headgate.decide.cell import Cell
 from headgate.expr import AtLeast
 from headgate.expr.table import Numbers, number_column, numbers
 from headgate.expr.value import Value

@@ -17,8 +17,8 @@ from headgate.decide.batch import (
     seeds_of,
     verdicts_of,
 )
+from headgate.decide.cell import Cell
 from headgate.decide.cells import Cells
-from headgate.decide.columns import Cell
 from headgate.decide.consignment import SUMS, sum_columns
 from headgate.decide.decision import DECISION_COLUMNS, LISTS
 from headgate.decide.era import Era
@@ -83,14 +83,15 @@ def decide_era(
     asked = _flag_column(columns, "us_import", at)
     verdicts = verdicts_of(era, truths, asked)
     found, which = patterns(era, verdicts)
-    first, near_1 = questions(era, truths, seeds_of(verdicts, "first"), parts)
-    second, near_2 = questions(era, truths, seeds_of(verdicts, "second"), parts)
+    first, first_more, near_1 = questions(era, truths, seeds_of(verdicts, "first"), parts)
+    second, second_more, near_2 = questions(era, truths, seeds_of(verdicts, "second"), parts)
     other = other_readings(era, here, parts, fields, asked)
     answered, answers = _group({"pattern": which, "asked": asked, **other.columns})
     words = [_words(found, other, row) for row in answered]
     needs = codes([w.needs for w in words])  # type: ignore[misc]
     blanks = {c: _blank_column(columns, c, at) for c in NEEDED_COLUMNS}
-    open_, waiting = _group({"first": first, "second": second, "needs": needs.codes.gather(answers), **blanks})
+    asked_for = {"first": first, "first_more": first_more, "second": second, "second_more": second_more}
+    open_, waiting = _group({**asked_for, "needs": needs.codes.gather(answers), **blanks})
     missing = split_lists(pl.Series("missing", [_missing(row, needs.values) for row in open_], dtype=pl.String))
     eccn = columns.get("stated_eccn")
     own_flags = codes([i.flags for i in here])
@@ -243,8 +244,9 @@ def _words(found: Sequence[Pattern], other: Readings, row: Mapping[str, Any]) ->
 
 def _missing(row: Mapping[str, Any], needs: Sequence[Any]) -> str:
     """Join what is missing and what must still be done, the most decisive first."""
-    columns = list(asked_columns(row["first"]))
+    columns = [*asked_columns(row["first"]), *asked_columns(row["first_more"], 1)]
     columns += [c for c in asked_columns(row["second"]) if c not in columns]
+    columns += [c for c in asked_columns(row["second_more"], 1) if c not in columns]
     # A column that is filled is done; anything else stays to be shown.
     still = [n for n in (needs[row["needs"]] if row["needs"] < len(needs) else ()) if row.get(n, True)]
     return ";".join(columns + still)

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import cast
 
-from headgate.decide.columns import CLEAN, CLEAN_AT_DESTINATION, CLEAN_FOR, COLUMNS, Cell, read_cell
+from headgate.decide.cell import Cell
+from headgate.decide.columns import CLEAN, CLEAN_AT_DESTINATION, CLEAN_FOR, COLUMNS, read_cell
 from headgate.decide.consignment import SUMS
 from headgate.errors import RowError, UsageError, did_you_mean
 from headgate.expr.value import Value

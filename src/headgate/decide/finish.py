@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from headgate.decide.answer import Answer
-from headgate.decide.columns import Cell
+from headgate.decide.cell import Cell
 from headgate.decide.decision import Measure
 from headgate.decide.era import Era
 from headgate.decide.item import SHOWN, ItemFacts

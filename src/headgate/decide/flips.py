@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from headgate.catalog.country_names import countries
-from headgate.decide.columns import Cell
+from headgate.decide.cell import Cell
 from headgate.decide.decision import Decision
 from headgate.decide.facts import lay_under, stated_facts
 from headgate.decide.one import Decider

@@ -6,9 +6,9 @@ from typing import cast
 
 from headgate.catalog.chips import Catalog
 from headgate.catalog.record import Record
-from headgate.catalog.record import Value as Stated
+from headgate.decide.cell import Cell
 from headgate.decide.circuit import LINKS, USER, Circuit, from_record, low, maker_name, part_of, readings_of
-from headgate.decide.columns import MEASURES, RATES, Cell
+from headgate.decide.columns import MEASURES, RATES
 from headgate.errors import CatalogError, RowError
 from headgate.expr import AtLeast
 from headgate.expr.value import Row, Value
@@ -278,29 +278,3 @@ def _designers(
     inside = [_find(id, catalog, own) for id in ids] if kind == "computer" else []
     makers = [r.maker_country for r in (*inside, *([record] if record is not None and not inside else []))]
     return frozenset(makers) if makers and all(makers) else None
-
-
-def own_record(part_number: str, cells: Mapping[str, Cell]) -> Record:
-    """Make a record of the user's own part from read cells."""
-    values = {
-        key: Stated(cast("float | bool", cell), ("the user's own list",), USER)
-        for key, cell in cells.items()
-        if cell is not None and key in (*MEASURES, "is_datacenter")
-    }
-    return Record(
-        id=part_number,
-        name=part_number,
-        maker=str(cells.get("maker") or ""),
-        maker_country=str(cells.get("designer_hq_country") or ""),
-        kind=str(cells.get("item_kind") or ("computer" if cells.get("contains") else "ic")),
-        aliases=(),
-        contains=cast("tuple[str, ...]", cells.get("contains") or ()),
-        same_as="",
-        announced=None,
-        released=None,
-        status="",
-        note="",
-        chosen="",
-        values=values,
-        readings=(),
-    )

@@ -10,7 +10,8 @@ from headgate.catalog.chips import Catalog, catalog
 from headgate.catalog.countries import Lists, country_lists
 from headgate.catalog.record import Record
 from headgate.decide.answer import Answer, bits_of, judge, read_answer
-from headgate.decide.columns import Cell, check_columns, read_cell
+from headgate.decide.cell import Cell
+from headgate.decide.columns import check_columns, read_cell
 from headgate.decide.consignment import line_sums
 from headgate.decide.decision import Decision, Measure
 from headgate.decide.era import Era, Eras

@@ -81,7 +81,7 @@ def own_items(path: str) -> dict[str, Record]:
         UsageError: The file cannot be used; the message names the row.
     """
     from headgate.decide.item import COLUMNS as ITEM_COLUMNS
-    from headgate.decide.item import own_record
+    from headgate.decide.own_parts import own_record
 
     parts: dict[str, Record] = {}
     rows = 0

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+from headgate.decide.cell import Cell
 from headgate.decide.cells import Cells, cell_errors, fill, line_ids, read_columns
-from headgate.decide.columns import COLUMNS, Cell, check_columns
+from headgate.decide.columns import COLUMNS, check_columns
 from headgate.decide.decision import DECISION_COLUMNS
 from headgate.decide.era_table import GROUPS, Decided, decide_era, nothing_decided
 from headgate.decide.facts import check_route, stated_facts

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from headgate.decide.answer import Answer
-from headgate.decide.columns import Cell
+from headgate.decide.cell import Cell
 from headgate.decide.era import Era
 from headgate.decide.item import ItemFacts
 from headgate.expr.case import Truths

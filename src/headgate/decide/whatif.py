@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, cast
 
-from headgate.decide.columns import COLUMNS, MEASURES, Cell
+from headgate.decide.cell import Cell
+from headgate.decide.columns import COLUMNS, MEASURES
 from headgate.decide.prose import number
 from headgate.decide.wording import CERTIFIED, question, short_answer
 from headgate.errors import ConflictError, RowError
