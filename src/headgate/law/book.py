@@ -40,7 +40,7 @@ class Book:
     readings: tuple[tuple[date, date], ...] = ()
     scenario: str = ""
     unknown: frozenset[str] = frozenset()
-    _by_id: dict[str, list[Provision]] = field(default_factory=dict, repr=False, compare=False)
+    _by_id: dict[str, list[Provision]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for p in self.provisions:
@@ -89,7 +89,6 @@ class Book:
             provisions=known,
             read_on=done[-1] if done else min(first, day),
             unknown=frozenset(gone),
-            _by_id={},
         )
 
     def overdue(self, today: date) -> tuple[Provision, ...]:

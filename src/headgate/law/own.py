@@ -31,7 +31,7 @@ def lay_over(book: Book, folder: Path) -> Book:
     own = tuple(read_folder(folder))
     if not own:
         raise BookError(f"{folder}: no provision found; write [[provision]] tables into .toml files there")
-    return replace(book, provisions=(*book.provisions, *own), _by_id={})
+    return replace(book, provisions=(*book.provisions, *own))
 
 
 def read_folder(folder: Path) -> Iterator[Provision]:

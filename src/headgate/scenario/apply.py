@@ -32,7 +32,7 @@ def lay_over(scenario: Scenario, book: Book, lists: Lists) -> tuple[Book, Lists]
     if provisions == book.provisions:
         return book, changed
     named = book.unknown | set(book.ids())
-    return replace(book, provisions=provisions, scenario=scenario.id, unknown=named, _by_id={}), changed
+    return replace(book, provisions=provisions, scenario=scenario.id, unknown=named), changed
 
 
 def pieces(p: Provision, change: Change) -> tuple[Provision | None, Provision | None, Provision | None]:
