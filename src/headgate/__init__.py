@@ -14,10 +14,11 @@ import headgate.decide  # noqa: F401
 if TYPE_CHECKING:
     from headgate.catalog.record import Record
     from headgate.decide.decision import Decision
+    from headgate.decide.one import Decider
     from headgate.law.book import Book
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "book", "chip", "decide", "decide_table"]
+__all__ = ["__version__", "book", "chip", "decide", "decide_table", "law"]
 
 
 def decide(
@@ -26,6 +27,8 @@ def decide(
     *,
     assume: str | None = None,
     set: Mapping[str, object] | None = None,
+    by: "Decider | None" = None,
+    answers: Mapping[str, object] | None = None,
     **columns: object,
 ) -> "Decision":
     """Decide one transaction.
@@ -34,6 +37,8 @@ def decide(
         row: Column to cell, as in a file; or give the columns by name.
         assume: `"clean"` states the clean facts wherever the row is blank.
         set: Facts to state wherever the row is blank.
+        by: Under which law, from `law`; by default the law of the row's day.
+        answers: Answers to the questions of red flags (`headgate flags list --columns`); they never change an outcome.
         columns: Cells by column name; text as in a file, or typed.
 
     Returns:
@@ -46,19 +51,31 @@ def decide(
         >>> decide(item="nvidia-h20-96", activity="export", ship_from="US", destination="CN",
         ...        event_date="2024-06-01", assume="clean").outcome
         'no_license_required'
+        >>> decide(item="nvidia-l4", activity="export", ship_from="US", destination="MY", event_date="2026-06-01",
+        ...        assume="clean", answers={"consignee_role": "forwarder"}).diligence
+        'block'
     """
     from headgate.decide.one import decide_one
 
-    return decide_one(row, assume=assume, set=set, **columns)
+    return decide_one(row, assume=assume, set=set, by=by, answers=answers, **columns)
 
 
-def decide_table(table: Any, *, assume: str | None = None, set: Mapping[str, object] | None = None) -> Any:
+def decide_table(
+    table: Any,
+    *,
+    assume: str | None = None,
+    set: Mapping[str, object] | None = None,
+    by: "Decider | None" = None,
+    answers: Any = None,
+) -> Any:
     """Decide a table of transactions, one row each.
 
     Args:
         table: A Polars data frame, or what Polars can make one of, in the contract's columns; `line_id` is required.
         assume: As in `decide`.
         set: As in `decide`.
+        by: As in `decide`.
+        answers: A table of answers by `line_id`, or what Polars can make one of.
 
     Returns:
         A Polars data frame with one decision per row, in the table's order.
@@ -73,7 +90,39 @@ def decide_table(table: Any, *, assume: str | None = None, set: Mapping[str, obj
     from headgate.decide.one import decider
     from headgate.decide.table import decide_frame
 
-    return decide_frame(decider(), table, assume=assume, stated=set)
+    return decide_frame(by or decider(), table, assume=assume, stated=set, answers=answers)
+
+
+def law(
+    *,
+    as_of: str | None = None,
+    as_known: str | None = None,
+    overlay: str | None = None,
+    scenario: str | None = None,
+    parameters: Mapping[str, str] | None = None,
+) -> "Decider":
+    """Return the law under which to decide, for the `by` of `decide` and `decide_table`.
+
+    Args:
+        as_of: Decide every row under the law of this day instead of its event date.
+        as_known: Use only what the book knew on this day.
+        overlay: A folder of rules of your own: stricter, or authorizations held.
+        scenario: A scenario file, or the id of one, laid over the law.
+        parameters: Parameters of the scenario with other values, as text.
+
+    Raises:
+        UsageError: A day, folder, scenario or parameter cannot be used.
+        BookError: A rule of the overlay or the scenario cannot be used.
+
+    Example:
+        >>> before = law(as_known="2026-01-14")
+        >>> decide(item="nvidia-h200-sxm", activity="export", ship_from="US", destination="CN",
+        ...        event_date="2026-02-01", by=before).review_policy
+        'presumption_of_denial'
+    """
+    from headgate.scenario.trial import law_under
+
+    return law_under(as_of, as_known, overlay, scenario, parameters)
 
 
 def chip(id: str) -> "Record":

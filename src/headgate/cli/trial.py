@@ -1,7 +1,7 @@
 """`headgate law try`: a bill, a draft or an old rule against the law as it is, chip by chip and line by line."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,15 +29,15 @@ def add_options(made: argparse.ArgumentParser) -> None:
 
 def run_try(args: argparse.Namespace) -> int:
     """Put a scenario on trial and print what moved; without a name, list the scenarios."""
-    from headgate.cli.text import emit, prose_width, say
-    from headgate.cli.under import baseline, day_of, scenario_of
+    from headgate.cli.text import emit, prose_width, read_day, say
+    from headgate.cli.under import baseline, scenario_of
     from headgate.decide.facts import parse_set
     from headgate.scenario.trial import try_scenario
 
     if args.scenario_name is None:
         return _list(args.json)
     scenario = scenario_of(args.scenario_name, args)
-    days = [day for text in args.on if (day := day_of("--on", text))]
+    days = [read_day("--on", text) for text in args.on]
     found = try_scenario(
         scenario,
         baseline(args),
@@ -103,7 +103,7 @@ def trial_lines(found: "Trial", width: int) -> Iterator[str]:
     yield from _about(found.scenario, width)
     for n, d in enumerate(found.days):
         before = found.days[n - 1] if n else None
-        yield from ("", *_day(d, before, width))
+        yield from ("", *_day(d, before, found.scenario.facts, width))
     if found.decided:
         yield from ("", *_lines(found, width))
 
@@ -131,10 +131,11 @@ def _about(s: "Scenario", width: int) -> Iterator[str]:
         yield from wrap(" ".join(v for v in (source["title"], source.get("url", "")) if v), width, "  source: ")
 
 
-def _day(d: "DayTrial", before: "DayTrial | None", width: int) -> Iterator[str]:
+def _day(d: "DayTrial", before: "DayTrial | None", stated: Mapping[str, object], width: int) -> Iterator[str]:
     from headgate.cli.changes import change_lines, flip_lines
     from headgate.cli.text import wrap
 
+    beside = f", with {', '.join(f'{name}={value}' for name, value in stated.items())}" if stated else ""
     yield f"ON {d.day}"
     if before is not None and (before.changes, before.flips) == (d.changes, d.flips):
         yield f"  The same as on {before.day}."
@@ -146,8 +147,8 @@ def _day(d: "DayTrial", before: "DayTrial | None", width: int) -> Iterator[str]:
         for c in inside:
             yield from change_lines(c, width)
     yield from wrap(
-        "Chips that flip, each exported from the US under clean facts (headquarters in the destination, nobody "
-        "listed, civil end use):",
+        "Chips that flip, each from the US under clean facts (headquarters in the destination, nobody "
+        f"listed, civil end use){beside}:",
         width,
         "  ",
     )

@@ -1,8 +1,7 @@
 """Under which law a command decides: the options that change the book, and the decider they make."""
 
 import argparse
-from datetime import date
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,42 +34,10 @@ def baseline(args: argparse.Namespace) -> "Decider":
     """Return the decider that the options describe, without any scenario.
 
     Raises:
-        UsageError: A day cannot be read, or lies before the book begins.
+        UsageError: An option cannot be used; the message names it.
         BookError: A rule of the overlay cannot be used.
     """
-    from headgate.decide.one import Decider, decider
-    from headgate.decide.read import own_items
-
-    by = decider()
-    as_of = day_of("--as-of", args.as_of)
-    if getattr(args, "items", None) or as_of:
-        own = own_items(args.items) if getattr(args, "items", None) else None
-        by = Decider(by.book, own, by.lists, by.catalog, as_of)
-    if known := day_of("--as-known", args.as_known):
-        by = by.as_known(known)
-    if args.overlay:
-        from headgate.law.own import lay_over
-
-        by = by.with_book(lay_over(by.book, Path(args.overlay)), by.lists)
-    return by
-
-
-def day_of(option: str, text: str | None) -> date | None:
-    """Return the day of an option; None when it is not given.
-
-    Raises:
-        UsageError: It is no day, or the book does not answer for it.
-    """
-    from headgate.cli.text import read_day
-    from headgate.errors import UsageError
-    from headgate.law.us import BEGINS
-
-    if text is None:
-        return None
-    day = read_day(option, text)
-    if day < BEGINS:
-        raise UsageError(f"{option} {day}: the book begins on {BEGINS}; give that day or a later one")
-    return day
+    return _under(args, None)
 
 
 def scenario_of(name: str, args: argparse.Namespace) -> "Scenario":
@@ -88,16 +55,16 @@ def chosen(args: argparse.Namespace) -> "Decider":
         UsageError: An option cannot be used; the message names it.
         BookError: A rule or a scenario cannot be used.
     """
-    from headgate.errors import UsageError
+    return _under(args, args.scenario, args.param)
 
-    by = baseline(args)
-    if not args.scenario:
-        if args.param:
-            raise UsageError("--param sets a parameter of a scenario; name one with --scenario")
-        return by
-    from headgate.scenario.trial import under
 
-    return under(scenario_of(args.scenario, args), by)
+def _under(args: argparse.Namespace, scenario: str | None, param: Sequence[str] = ()) -> "Decider":
+    from headgate.decide.facts import parse_set
+    from headgate.decide.read import own_items
+    from headgate.scenario.trial import law_under
+
+    own = own_items(args.items) if getattr(args, "items", None) else None
+    return law_under(args.as_of, args.as_known, args.overlay, scenario, parse_set(param), own)
 
 
 def said(args: argparse.Namespace) -> list[str]:

@@ -43,7 +43,12 @@ class Flip:
 
 
 def flips(
-    by: Decider, first: date, second: date, items: Iterable[str] | None = None, then: Decider | None = None
+    by: Decider,
+    first: date,
+    second: date,
+    items: Iterable[str] | None = None,
+    then: Decider | None = None,
+    stated: Mapping[str, object] | None = None,
 ) -> tuple[Flip, ...]:
     """Return which chips flip for which destinations between two days, or between two books.
 
@@ -53,6 +58,7 @@ def flips(
         second: The second day; with another book it may be the same.
         items: Catalog ids; by default every integrated circuit of the catalog.
         then: The book of the second day; by default the same.
+        stated: Facts to state beside the clean ones.
 
     Returns:
         Flips of both tracks, outcomes before review policies, many destinations before few. A printed flip that is
@@ -69,7 +75,7 @@ def flips(
     after = then or by
     for members in groups(by, (first, second), *([then] if then else [])):
         for item in chosen:
-            pair = (_decide(by, item, members[0], first), _decide(after, item, members[0], second))
+            pair = (_decide(by, item, members[0], first, stated), _decide(after, item, members[0], second, stated))
             for track, what, change in _differences(*pair):
                 moved.setdefault((track, what, item, change), set()).update(members)
     return tuple(_gathered(moved, named_codes(by.book)))
@@ -104,7 +110,9 @@ def named_codes(book: Book) -> Mapping[str, int]:
     return {code: n for n, code in enumerate(dict.fromkeys(mentions))}
 
 
-def clean_cells(item: str, destination: str, day: date) -> Mapping[str, Cell]:
+def clean_cells(
+    item: str, destination: str, day: date, stated: Mapping[str, object] | None = None
+) -> Mapping[str, Cell]:
     """Return the row that is decided: an export from the United States under clean facts.
 
     Example:
@@ -118,12 +126,15 @@ def clean_cells(item: str, destination: str, day: date) -> Mapping[str, Cell]:
         "destination": destination,
         "event_date": day,
     }
-    return lay_under(cells, stated_facts("clean", None), True)[0]
+    cells = {column: cell for column, cell in cells.items() if column not in (stated or {})}
+    return lay_under(cells, stated_facts("clean", stated), True)[0]
 
 
-def _decide(by: Decider, item: str, destination: str, day: date) -> Decision:
+def _decide(
+    by: Decider, item: str, destination: str, day: date, stated: Mapping[str, object] | None = None
+) -> Decision:
     try:
-        return by.decide_cells(clean_cells(item, destination, day))
+        return by.decide_cells(clean_cells(item, destination, day, stated))
     except (RowError, ConflictError) as problem:
         return by.invalid(str(problem), item)
 

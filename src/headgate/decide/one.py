@@ -1,7 +1,7 @@
 """One case: a row of cells to a decision, through the generated Python. A table takes the same steps on columns."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, cached_property
@@ -10,37 +10,27 @@ from headgate.catalog.chips import Catalog, catalog
 from headgate.catalog.countries import Lists, country_lists
 from headgate.catalog.record import Record
 from headgate.decide.answer import Answer, bits_of, judge, read_answer
+from headgate.decide.answers import check_answers, read_answer_cell
 from headgate.decide.cell import Cell
 from headgate.decide.columns import check_columns, read_cell
 from headgate.decide.consignment import line_sums
 from headgate.decide.decision import Decision, Measure
 from headgate.decide.era import Era, Eras
 from headgate.decide.facts import check_day, check_route, lay_under, row_facts, stated_facts
-from headgate.decide.finish import combine, duty_rate, eccn_differs, measures, shown
+from headgate.decide.finish import combine, duty_rate, eccn_differs, heavier, measures, shown
 from headgate.decide.item import COLUMNS as ITEM_COLUMNS
 from headgate.decide.item import ItemFacts, item_facts
+from headgate.decide.open_facts import Questions, open_columns, questions_of
 from headgate.decide.trace import Trace
 from headgate.errors import ConflictError, RowError
-from headgate.expr import Expr
 from headgate.expr.case import Truths
-from headgate.expr.missing import is_missing, near_number, sensitive_leaves
-from headgate.expr.value import PART_PREFIX, Row
+from headgate.expr.value import Row
 from headgate.law.book import ENFORCED, PRINTED, Book
-from headgate.law.fields import BY_NAME, RANK
 
 # What the first and the second group of formulas decide: the outcome, and everything else.
 GROUPS = ("first", "second")
 # Equal items and equal patterns of truths are worked out once, up to this many of each.
 REMEMBERED = 50_000
-
-
-@dataclass(frozen=True, slots=True)
-class Questions:
-    """What one group of formulas still turns on: fields to ask, numbers compared, and whether the parts are unknown."""
-
-    asked: tuple[tuple[str, int | None], ...]
-    compared: tuple[tuple[Expr, str, int | None], ...]
-    parts_unknown: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +50,7 @@ class Decider:
         lists: The dated lists; by default those of the package.
         records: The catalog; by default that of the package.
         as_of: Decide every row under the law of this day instead of its event date.
+        answers: Rows may come with answers to the questions of red flags.
     """
 
     def __init__(
@@ -69,6 +60,7 @@ class Decider:
         lists: Lists | None = None,
         records: Catalog | None = None,
         as_of: date | None = None,
+        answers: bool = False,
     ) -> None:
         from headgate.law.us import book as us_book
 
@@ -76,7 +68,8 @@ class Decider:
         self.lists = lists or country_lists()
         self.catalog: Catalog = records or catalog()
         self.as_of = as_of
-        self.eras = Eras(self.book, self.lists)
+        self.answers = answers
+        self.eras = Eras(self.book, self.lists, answers)
         self.own = own or {}
         self._items: dict[tuple[Cell, ...], ItemFacts | str] = {}
         self._worked: dict[tuple[object, ...], WorkedOut] = {}
@@ -84,13 +77,17 @@ class Decider:
 
     def with_book(self, book: Book, lists: Lists) -> "Decider":
         """Return a decider of another book and other lists; everything else as here."""
-        return Decider(book, self.own, lists, self.catalog, self.as_of)
+        return Decider(book, self.own, lists, self.catalog, self.as_of, self.answers)
+
+    @cached_property
+    def answering(self) -> "Decider":
+        """The decider of the same law whose rows may come with answers to the questions of red flags."""
+        return self if self.answers else Decider(self.book, self.own, self.lists, self.catalog, self.as_of, True)
 
     def as_known(self, day: date) -> "Decider":
         """Return a decider that knows only what could be known on a day."""
-        return Decider(
-            self.book.as_known(day), self.own, self.lists.as_known(day), self.catalog.as_known(day), self.as_of
-        )
+        book, lists, records = self.book.as_known(day), self.lists.as_known(day), self.catalog.as_known(day)
+        return Decider(book, self.own, lists, records, self.as_of, self.answers)
 
     @cached_property
     def data_version(self) -> str:
@@ -105,16 +102,26 @@ class Decider:
         """
         return self.as_of or check_day(cells, self.book.begins)
 
-    def decide(self, row: Mapping[str, object], assume: str | None, stated: Mapping[str, object] | None) -> Decision:
-        """Decide one row of raw cells; a row that cannot be read is a decision `invalid_row`."""
+    def decide(
+        self,
+        row: Mapping[str, object],
+        assume: str | None,
+        stated: Mapping[str, object] | None,
+        answers: Mapping[str, object] | None = None,
+    ) -> Decision:
+        """Decide one row of raw cells, with its answers; a row that cannot be read is a decision `invalid_row`."""
+        if answers is not None and not self.answers:
+            return self.answering.decide(row, assume, stated, answers)
         check_columns(row)
+        check_answers(answers or ())
         facts = stated_facts(assume, stated)
         cells: dict[str, Cell] = {}
         try:
             for column, value in row.items():
                 cells[column] = read_cell(column, value)
+            told = {column: read_answer_cell(column, value) for column, value in (answers or {}).items()}
             filled, assumed = lay_under(cells, facts, bool(assume))
-            return self.decide_cells(filled, assumed)
+            return self.decide_cells({**filled, **told}, assumed)
         except (RowError, ConflictError) as problem:
             line = cells.get("line_id")
             return self.invalid(str(problem), None if line is None else str(line))
@@ -144,7 +151,7 @@ class Decider:
         found = self.work_out(era, truths, each, row.get("act.us_import") is True)
         answers = found.answers
         readings = tuple((label, self._under(era, row, parts)) for label, parts in item.readings)
-        missing, near = _open_questions(found, row, item)
+        missing, near = open_columns(found.questions, row, item)
         needs = {n: None for a in answers.values() for n in a.needs if cells.get(n) is None}
         final, reading_flags = combine(answers, readings)
         enforced, printed = final[ENFORCED], final[PRINTED]
@@ -178,6 +185,7 @@ class Decider:
             assumed=assumed,
             measures=self._measures(item, era),
             evidence="unverified" if late else enforced.evidence,
+            diligence=heavier(enforced.diligence, printed.diligence),
             law_version=self.book.version,
             data_version=self.data_version,
             trace=Trace(cells, day, item, row, era, truths, each, answers, readings),
@@ -214,7 +222,7 @@ class Decider:
             seeds = [
                 {step for v in verdicts.values() for step, bit in getattr(v, group).items() if bit} for group in GROUPS
             ]
-            found = WorkedOut(answers, tuple(_questions(era, truths, each, s) for s in seeds))
+            found = WorkedOut(answers, tuple(questions_of(era, truths, each, s) for s in seeds))
             if len(self._worked) < REMEMBERED:
                 self._worked[key] = found
         return found
@@ -234,34 +242,6 @@ class Decider:
         return {column: None if m is None else dict(m) for column, m in found.items()}
 
 
-def _questions(era: Era, truths: Truths, each: tuple[Truths, ...] | None, seeds: Iterable[int]) -> Questions:
-    """Sort the sensitive leaves into those that wait for a fact and the numbers that may be near."""
-    leaves, parts_unknown = sensitive_leaves(era.program, truths, each, seeds)
-    asked, compared = [], []
-    for leaf, step, n in leaves:
-        name = leaf.name  # type: ignore[attr-defined]
-        if is_missing(leaf, truths[step] if n is None or each is None else each[n][step]):
-            asked.append((name, n))
-        elif name.startswith(PART_PREFIX):
-            compared.append((leaf, name, n))
-    return Questions(tuple(asked), tuple(compared), parts_unknown)
-
-
-def _open_questions(found: WorkedOut, row: Row, item: ItemFacts) -> tuple[tuple[str, ...], bool]:
-    """Return the columns whose facts could change the answer, most decisive first, and whether a number is near."""
-    columns: list[str] = []
-    near = False
-    for questions in found.questions:
-        here = {item.ask_parts} if questions.parts_unknown else set()
-        for name, n in questions.asked:
-            source = row if n is None or item.parts is None else item.parts[n]
-            here.add(str(source.get(f"{name}?") or BY_NAME[name].column))
-        columns += [c for c in sorted(here, key=RANK.__getitem__) if c not in columns]
-        if not near and item.parts is not None:
-            near = any(near_number(leaf, item.parts[n or 0].get(name)) for leaf, name, n in questions.compared)
-    return tuple(columns), near
-
-
 @cache
 def decider() -> Decider:
     """Return the decider of the built-in book and catalog."""
@@ -274,7 +254,9 @@ def decide_one(
     *,
     assume: str | None = None,
     set: Mapping[str, object] | None = None,
+    by: Decider | None = None,
+    answers: Mapping[str, object] | None = None,
     **columns: object,
 ) -> Decision:
-    """Decide one transaction with the built-in book; see `headgate.decide`."""
-    return decider().decide({**(row or {}), **columns}, assume, set)
+    """Decide one transaction; see `headgate.decide`."""
+    return (by or decider()).decide({**(row or {}), **columns}, assume, set, answers)

@@ -18,7 +18,7 @@ from headgate.law.read import check_keys, read_provision
 from headgate.source import MARKS
 
 FOLDER = Path(__file__).parent.parent / "data" / "scenarios"
-TOP = ("id", "title", "says", "status", "evidence", "from", "note", "source", "parameter")
+TOP = ("id", "title", "says", "status", "evidence", "from", "note", "source", "parameter", "facts")
 VERBS: Mapping[str, tuple[str, ...]] = {
     "set": ("threshold", "value"),
     "repeal": ("provisions",),
@@ -68,6 +68,7 @@ class Scenario:
         sources: Title and address of what it was read from.
         parameters: What the text leaves open.
         changes: What it changes, in order.
+        facts: Facts to state of the chips of a trial, beside the clean ones, so that the change can show.
         note: What a reader should know.
     """
 
@@ -80,6 +81,7 @@ class Scenario:
     sources: tuple[Mapping[str, str], ...]
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     changes: tuple[Change, ...] = ()
+    facts: Mapping[str, object] = field(default_factory=dict)
     note: str = ""
 
     def days(self) -> tuple[date, ...]:
@@ -145,6 +147,7 @@ def read_scenario(name: str, settings: Mapping[str, str] | None = None) -> Scena
         sources=tuple(table["source"]),
         parameters=parameters,
         changes=tuple(_change(verb, c, table["from"], where) for verb in VERBS for c in table.get(verb, ())),
+        facts=table.get("facts", {}),
         note=table.get("note", ""),
     )
 

@@ -8,20 +8,25 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from headgate.days import day
 from headgate.decide.book_run import check_chunk
 from headgate.decide.columns import COLUMNS, carried_columns
 from headgate.decide.facts import stated_facts
 from headgate.decide.flips import Flip, flips
-from headgate.decide.one import Decider
+from headgate.decide.one import Decider, decider
 from headgate.decide.read import read_chunks, read_map
 from headgate.decide.table import Seen, decide_rows
+from headgate.errors import UsageError
 from headgate.law.book import Book
 from headgate.law.history import Change, changed
+from headgate.law.own import lay_over as lay_own
 from headgate.scenario.apply import lay_over
-from headgate.scenario.record import Scenario
+from headgate.scenario.record import Scenario, read_scenario
 
 if TYPE_CHECKING:
     from polars import DataFrame
+
+    from headgate.catalog.record import Record
 
 COMPARED = ("outcome", "review_policy", "exceptions", "outcome_printed", "review_policy_printed", "exceptions_printed")
 
@@ -83,6 +88,46 @@ def under(scenario: Scenario, by: Decider) -> Decider:
     return by.with_book(book, lists)
 
 
+def law_under(
+    as_of: str | None = None,
+    as_known: str | None = None,
+    overlay: str | None = None,
+    scenario: str | None = None,
+    parameters: Mapping[str, str] | None = None,
+    own: Mapping[str, Record] | None = None,
+) -> Decider:
+    """Return the decider that these options describe; each is laid over what stands before it.
+
+    Raises:
+        UsageError: A day, folder, scenario or parameter cannot be used.
+        BookError: A rule of the overlay or the scenario cannot be used.
+    """
+    by = decider()
+    if as_of or own:
+        by = Decider(by.book, own, by.lists, by.catalog, _day("as-of", as_of, by.book))
+    if known := _day("as-known", as_known, by.book):
+        by = by.as_known(known)
+    if overlay:
+        by = by.with_book(lay_own(by.book, Path(overlay)), by.lists)
+    if scenario:
+        return under(read_scenario(scenario, parameters), by)
+    if parameters:
+        raise UsageError("a parameter belongs to a scenario; name one with --scenario")
+    return by
+
+
+def _day(option: str, text: str | None, book: Book) -> date | None:
+    if text is None:
+        return None
+    try:
+        found = day(text)
+    except ValueError as problem:
+        raise UsageError(f"--{option}: {problem}") from None
+    if found < book.begins:
+        raise UsageError(f"--{option} {found}: the book begins on {book.begins}; give that day or a later one")
+    return found
+
+
 def trial_days(scenario: Scenario, book: Book) -> tuple[date, ...]:
     """Return the days on which to look: where a change begins, and the last day up to which the law was read."""
     return tuple(sorted({*(max(d, book.begins) for d in scenario.days()), max(book.read_on, scenario.start)}))
@@ -90,7 +135,7 @@ def trial_days(scenario: Scenario, book: Book) -> tuple[date, ...]:
 
 def chips_on(scenario: Scenario, by: Decider, then: Decider, days: Sequence[date]) -> tuple[DayTrial, ...]:
     """Return what differs on some days, for every chip of the catalog and every destination."""
-    return tuple(DayTrial(d, changed(by.book, then.book, d), flips(by, d, d, None, then)) for d in days)
+    return tuple(DayTrial(d, changed(by.book, then.book, d), flips(by, d, d, None, then, scenario.facts)) for d in days)
 
 
 def lines_of(
