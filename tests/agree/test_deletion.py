@@ -14,6 +14,7 @@ NEEDED = ("destination", "is_denied", "is_entity_listed", "hq_country", "end_use
 
 BEFORE_HQ_RULE = "no rule on this day asks where a party has its headquarters"
 OUTSIDE_3A090 = "the headquarters rule is for 3A090 items, and the letters of 2025 are not out yet"
+NO_ITEM_MOVES = "the Entity List asks for a license for items, and use moves none"
 SAID_BY_MEASURES = "the row states the item's measures, so the name may add nothing"
 MAY_STAY_FREE = {
     ("GC3", "hq_country"): BEFORE_HQ_RULE,
@@ -27,9 +28,12 @@ MAY_STAY_FREE = {
     ("GC21 T4", "hq_country"): OUTSIDE_3A090,
     ("GC21 V100", "hq_country"): OUTSIDE_3A090,
     ("GC33", "hq_country"): OUTSIDE_3A090,
+    ("GC44", "is_entity_listed"): NO_ITEM_MOVES,
+    ("GC44 parent in China", "is_entity_listed"): NO_ITEM_MOVES,
     ("GC3", "item"): SAID_BY_MEASURES,
     ("GC10 cut", "item"): SAID_BY_MEASURES,
     ("GC21 T4", "item"): SAID_BY_MEASURES,
+    ("GC52 Germany", "item"): SAID_BY_MEASURES,
 }
 
 

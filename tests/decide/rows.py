@@ -3,11 +3,12 @@
 from hypothesis import strategies as st
 
 DAYS = (
-    "2022-08-26 2022-09-01 2022-10-20 2022-10-21 2023-01-16 2023-01-17 2023-06-30 2023-07-01 2023-10-22 "
-    "2023-10-23 2023-11-16 "
+    "2022-08-26 2022-09-01 2022-10-20 2022-10-21 2023-01-16 2023-01-17 2023-06-30 2023-07-01 2023-10-17 2023-10-22 "
+    "2023-10-23 2023-11-15 2023-11-16 "
     "2023-11-17 2024-04-03 2024-04-04 2024-05-29 2024-06-01 2025-01-31 2025-04-08 2025-04-09 2025-05-12 "
-    "2025-05-14 2025-05-15 "
-    "2025-10-15 2026-01-14 2026-01-15 2026-03-01 2026-07-09 2026-07-10 2026-09-25 2026-11-22 2027-04-07"
+    "2025-05-13 2025-05-14 2025-05-15 "
+    "2025-10-15 2026-01-14 2026-01-15 2026-03-01 2026-05-31 2026-07-09 2026-07-10 2026-09-25 2026-11-10 2026-11-22 "
+    "2027-04-07"
 ).split()
 PLACES = "CN MO HK SG DE AE SA IN VN KZ RU BY IR KP CU SY IL CY TW US UA MY NI KH".split()
 TPP = (
@@ -31,8 +32,8 @@ AREAS = (0.0, 100.0, 300.0, 600.0, 800.0, 814.0, 1600.0, 3000.0)
 DENSITIES = (0.0, 1.5, 1.6, 3.1, 3.2, 5.9, 5.92, 10.0)
 DRAM = (0.0, 300.0, 1399.0, 1400.0, 4800.0, 6000.0, 6499.0, 6500.0, 8000.0)
 IO = (0.0, 64.0, 149.0, 150.0, 599.0, 600.0, 1099.0, 1100.0, 1800.0)
-ENDS = ("civil", "supercomputer", "military", "civil;ai_training", "military_intelligence", "wmd")
-ACTS = ("export", "reexport", "transfer", "use", None)
+ENDS = ("civil", "supercomputer", "military", "civil;ai_training", "military_intelligence", "wmd", "technical_analysis")
+ACTS = ("export", "reexport", "transfer", "use", "service", "cloud_access", None)
 YESNO = (True, False)
 CHIPS = (
     "nvidia-h100-sxm nvidia-h20-96 nvidia-rtx-4090 nvidia-rtx-5090d nvidia-a800-sxm4-80 nvidia-l4 nvidia-a30 "
@@ -73,6 +74,10 @@ def rows(draw, blank=True, measured=None):
         "listed_owner_share": draw(mostly(0.0, (0.0, 0.3, 0.5, 1.0))),
         "end_use": draw(mostly("civil", ENDS)),
         "exporter_role": draw(mostly("other", ("other", "foundry"))),
+        "known_violation": draw(mostly(False, YESNO)),
+        "cloud_customer_hq_country": draw(maybe(("CN", "MO", "SG", "DE", "IR"), blank)),
+        "loaded_date": draw(mostly(None, ("2023-10-16", "2023-10-17", "2023-11-10"))),
+        "entity_listed_on": draw(mostly(None, ("2023-10-16", "2023-10-17"))),
         "us_import": draw(mostly(False, YESNO)),
         "us_import_use": draw(mostly("none", ("none", "consumer", "us_data_center"))),
         **{f: draw(mostly(f == "us_available_2026_01_15", YESNO)) for f in FLAGS},
@@ -82,10 +87,24 @@ def rows(draw, blank=True, measured=None):
         row |= draw(circuits(blank))
     else:
         row["item"] = draw(st.sampled_from(CHIPS))
+    if draw(st.integers(0, 3)) == 0:
+        row |= draw(foreign())
     if blank:
         for column in draw(st.sets(st.sampled_from(sorted(set(row) - {"event_date"})), max_size=8)):
             row[column] = None
     return row
+
+
+@st.composite
+def foreign(draw):
+    """Draw the facts of a line whose item is said to be made abroad."""
+    return {
+        "activity": draw(mostly("reexport", ("export", "transfer"))),
+        "ship_from": draw(mostly("TW", ("CN", "US"))),
+        "made_in": draw(mostly("TW", ("CN", "US"))),
+        "is_us_direct_product": draw(st.booleans()),
+        "us_content_share": draw(st.sampled_from((0.0, 0.1, 0.11, 0.25, 0.26))),
+    }
 
 
 @st.composite

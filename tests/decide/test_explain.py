@@ -27,7 +27,7 @@ CASES = {
     "no_license_required": (H20, "clean", {}, "No license is required to export NVIDIA H20"),
     "insufficient_facts": (H20, None, {}, "cannot be said, because facts are missing. Ask first: Is any party denied"),
     "legal_ambiguity": (TRAINIUM, "clean", {}, "The text leaves two readings of whether a license is required"),
-    "not_modeled": (H200, "clean", {"activity": "use"}, "Use, storage, financing and service"),
+    "not_modeled": (H200, "clean", {"activity": "cloud_access"}, "Whether giving computing to a party of Macau"),
     "invalid_row": ({**H200, "item": "nvidia-h1000-sxm"}, None, {}, "The row cannot be read"),
 }
 
@@ -134,7 +134,7 @@ def test_another_source_is_shown():
 
 def test_a_registered_gap_is_quoted_with_its_section():
     text = flat(memo(decided(H200, "clean", {"activity": "cloud_access"})))
-    assert "Remote access to chips" in text
+    assert "turns on what the provider knows" in text
     assert "744.6" in text
 
 

@@ -154,7 +154,7 @@ def test_a_denied_party_is_prohibited_in_a_deemed_export_at_home():
 def test_chinese_designs_carry_the_flag_of_general_prohibition_ten():
     row = {"item": "huawei-ascend-910c", "activity": "reexport", "ship_from": "CN", "destination": "MY"}
     decision = headgate.decide(row, event_date="2026-02-01", assume="clean")
-    assert (decision.outcome, "gp10" in decision.flags) == ("not_modeled", True)
+    assert (decision.outcome, "gp10" in decision.flags) == ("prohibited", True)
     home = headgate.decide(row | {"ship_from": "US", "destination": "US"}, event_date="2026-02-01", assume="clean")
     assert (home.outcome, "gp10" in home.flags) == ("no_license_required", True)
     # With or without a designer a domestic line is no export, so that stating a fact never makes the blank the milder.

@@ -167,6 +167,16 @@ def test_silence_that_decides_in_two_places_is_reported():
     assert reported(node, {"a": True, "b": None, "c": True}) == {(None, "b")}
 
 
+def test_facts_that_are_silent_together_are_reported_together():
+    a, b, c = (field(name).is_blank() for name in "abc")
+    assert reported(~a & ~b & fact("c"), {"c": True}) == {(None, "a"), (None, "b")}
+    assert reported(a | b | fact("c"), {"c": False}) == {(None, "a"), (None, "b")}
+    # What is settled by a stated fact, or by silence further down, stays settled.
+    assert reported(~a & ~b & fact("c"), {"c": False}) == set()
+    assert reported(~a & ~b & c, {"c": True}) == set()
+    assert reported(~a & ~b & (fact("c") & ~c | fact("d")), {"d": False}) == set()
+
+
 def test_a_lower_bound_that_does_not_decide_is_missing():
     assert reported(LEAVES["n"], {"n": AtLeast(9.0)}) == {(None, "n")}
     assert reported(LEAVES["n"], {"n": AtLeast(10.0)}) == set()

@@ -1,8 +1,9 @@
 """Missing: which unknown facts could still flip an answer, and which known numbers are near enough to.
 
 A step is *sensitive* when changing it alone would change some seed: under an `and`, every other argument must be able
-to be true; under an `or`, every other must be able to be false. An unknown leaf that is sensitive is a missing fact.
-A known number that is sensitive and within 5 % of its threshold is a near one.
+to be true; under an `or`, every other must be able to be false. Where nothing but the row's silence settles a junction,
+in however many arguments, the silence can be broken in all of them. An unknown leaf that is sensitive is a missing
+fact. A known number that is sensitive and within 5 % of its threshold is a near one.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,7 +18,7 @@ SETTLES = {"and": False, "or": True}
 
 
 def sensitive(program: Program, truths: Truths, seeds: Iterable[int]) -> set[int]:
-    """Return the steps whose change alone would change a seed.
+    """Return the steps whose change alone would change a seed, several silent ones counting as one.
 
     Example:
         >>> from headgate.expr.node import fact
@@ -40,7 +41,7 @@ def sensitive(program: Program, truths: Truths, seeds: Iterable[int]) -> set[int
         elif step.kind in SETTLES:
             settles = SETTLES[step.kind]
             settling = [a for a in step.args if truths[a] is settles]
-            if len(settling) <= 1:
+            if len(settling) <= 1 or program.silent[step.kind].issuperset(settling):
                 waiting += settling or step.args
     return found
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from headgate.expr.node import (
     And,
     AnyPart,
+    Blank,
     Compare,
     Const,
     Expr,
@@ -42,11 +43,15 @@ class Step:
 
 @dataclass(slots=True)
 class Program:
-    """Steps in order, with the step of each named root, and the steps for one part of the item."""
+    """Steps in order, with the step of each named root, and the steps for one part of the item.
+
+    `silent` holds the steps by which a silent row settles a junction: `is_blank` an or, its negation an and.
+    """
 
     steps: list[Step] = field(default_factory=list)
     roots: dict[str, int] = field(default_factory=dict)
     parts: "Program | None" = None
+    silent: dict[str, set[int]] = field(default_factory=lambda: {"and": set(), "or": set()})
 
     def leaves(self) -> list[tuple[int, Expr]]:
         """Return the leaf steps as (index, expression)."""
@@ -116,7 +121,10 @@ class _Builder:
         if inside != (self.parts is None):
             place = "outside" if inside else "inside"
             raise ValueError(f"{getattr(node, 'name', node)} is read {place} any_part(...), where it has no value")
-        return self.step(("leaf", node), Step(LEAF, leaf=node))
+        leaf = self.step(("leaf", node), Step(LEAF, leaf=node))
+        if isinstance(node, Blank):
+            self.program.silent["or"].add(leaf)
+        return leaf
 
     def step(self, key: object, step: Step) -> int:
         if key not in self.seen:
@@ -150,7 +158,10 @@ class _Builder:
             return self.constant(not step.value)
         if step.kind == "not":
             return step.args[0]
-        return self.step(("not", arg), Step("not", (arg,)))
+        negated = self.step(("not", arg), Step("not", (arg,)))
+        if arg in self.program.silent["or"]:
+            self.program.silent["and"].add(negated)
+        return negated
 
     def part(self, arg: Expr) -> int:
         if self.parts is None:

@@ -6,7 +6,7 @@ junction a plain `&` or `|` of bits, and Kleene's logic falls out: *and* is yes 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache, reduce
 from operator import and_, or_
@@ -195,12 +195,14 @@ def sensitive_table(program: Program, truths: Sequence[Truth], seeds: Mapping[in
         step = program.steps[index]
         if here is None or step.kind not in ("and", "or", "not"):
             continue
-        for arg, rows in _through(step, truths, here):
+        for arg, rows in _through(step, truths, here, program.silent):
             reached[arg] = reached[arg] | rows if arg in reached else rows
     return reached
 
 
-def _through(step: Step, truths: Sequence[Truth], here: Series) -> list[tuple[int, Series]]:
+def _through(
+    step: Step, truths: Sequence[Truth], here: Series, silent: Mapping[str, Collection[int]]
+) -> list[tuple[int, Series]]:
     if step.kind == "not":
         return [(step.args[0], here)]
     settling = [truths[a].yes if SETTLES[step.kind] else truths[a].no for a in step.args]
@@ -211,4 +213,8 @@ def _through(step: Step, truths: Sequence[Truth], here: Series) -> list[tuple[in
         one = one | column
     none = here & ~one
     alone = here if two is None else here & ~two
+    loud = [column for arg, column in zip(step.args, settling, strict=True) if arg not in silent[step.kind]]
+    if len(settling) - len(loud) > 1:
+        # Where only silent arguments settle, breaking the silence in all of them would change the step.
+        alone = alone | (here & ~reduce(or_, loud) if loud else here)
     return [(arg, none | (alone & column)) for arg, column in zip(step.args, settling, strict=True)]

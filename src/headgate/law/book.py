@@ -1,7 +1,7 @@
 """The book: every provision in every version, on two tracks, checked when it is built."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -11,6 +11,7 @@ from headgate.days import Span
 from headgate.errors import BookError, did_you_mean
 from headgate.expr import FALSE, Expr
 from headgate.expr.node import any_part
+from headgate.law.flag_records import PREFIX
 from headgate.law.provision import Provision
 
 PRINTED, ENFORCED = "printed", "enforced"
@@ -47,10 +48,11 @@ class Book:
             self._by_id.setdefault(p.id, []).append(p)
         for versions in self._by_id.values():
             check_no_overlap(versions)
-        named = {**dict.fromkeys(self.unknown, ()), **self._by_id}
+        named, parts = self.unknown | self._by_id.keys(), self.part_ids | self.unknown
         for p in self.provisions:
             check_references(p, named)
-            check_one_scope(p, named)
+            check_one_scope(p, parts)
+            check_answers(p)
 
     def ids(self) -> tuple[str, ...]:
         """Return every provision id once, in the order of the text."""
@@ -112,10 +114,23 @@ class Book:
     @cached_property
     def change_days(self) -> tuple[date, ...]:
         """Every day on which some provision starts or ends to bind, from the first day of the book."""
+        return self.change_days_of(self.provisions)
+
+    def change_days_of(self, provisions: Iterable[Provision]) -> tuple[date, ...]:
+        """Return every day on which one of some provisions starts or ends to bind, from the first day of the book."""
         days = {self.begins}
-        for p in self.provisions:
+        for p in provisions:
             days |= {p.binds.start} | ({p.end} if p.end else set())
         return tuple(sorted(d for d in days if d >= self.begins))
+
+    @cached_property
+    def part_ids(self) -> frozenset[str]:
+        """Ids of the provisions about one integrated circuit, by their own fields or through what they refer to."""
+        found = {p.id for p in self.provisions if p.of_part}
+        refers = [(p.id, p.refers_outside_parts()) for p in self.provisions]
+        while more := {id for id, named in refers if id not in found and not found.isdisjoint(named)}:
+            found |= more
+        return frozenset(found)
 
     @cached_property
     def version(self) -> str:
@@ -150,24 +165,11 @@ class Law:
 
     def is_of_part(self, p: Provision) -> bool:
         """Say whether a provision is about one integrated circuit, itself or through what it refers to."""
-        return is_of_part(p, self.book._by_id)
+        return p.of_part or not self.book.part_ids.isdisjoint(p.refers_outside_parts())
 
     def stage(self, name: str) -> tuple[Provision, ...]:
         """Return the provisions of one stage, in order."""
         return tuple(p for p in self.provisions if p.stage == name)
-
-
-def is_of_part(p: Provision, by_id: Mapping[str, Sequence[Provision]], above: tuple[str, ...] = ()) -> bool:
-    """Say whether a provision is read on one part: by its own fields, or by a reference outside `any_part`."""
-    from headgate.expr.node import Holds
-    from headgate.law.provision import walk_outside_parts
-
-    if p.of_part:
-        return True
-    outside = [n.id for n in walk_outside_parts(p.when) if isinstance(n, Holds)]
-    # A circle is shown when the day's law is lowered; here it only must not run forever.
-    path = (*above, p.id)
-    return any(is_of_part(v, by_id, path) for id in outside if id not in path for v in by_id.get(id, ()))
 
 
 def check_no_overlap(versions: list[Provision]) -> None:
@@ -189,17 +191,24 @@ def check_references(p: Provision, known: Iterable[str]) -> None:
             )
 
 
-def check_one_scope(p: Provision, by_id: Mapping[str, Sequence[Provision]]) -> None:
+def check_one_scope(p: Provision, part_ids: Collection[str]) -> None:
     """Refuse a condition that reads a part's number where the whole item is meant."""
     from headgate.expr.node import AnyPart, Holds, walk
 
     for node in walk(p.when):
         if isinstance(node, AnyPart):
             for inner in walk(node.arg):
-                if isinstance(inner, Holds) and not all(is_of_part(v, by_id) for v in by_id[inner.id]):
+                if isinstance(inner, Holds) and inner.id not in part_ids:
                     raise BookError(
                         f"provision {p.id} asks {inner.id} of a part, but that is a condition on the whole item"
                     )
+
+
+def check_answers(p: Provision) -> None:
+    """Refuse a provision that reads the answer to a question and is no red flag: no outcome may turn on one."""
+    asked = sorted(name for name in p.reads() if name.startswith(PREFIX))
+    if asked and not (p.stage == "note" and p.weight):
+        raise BookError(f"provision {p.id} reads {asked[0]}; only a red flag reads the answers to questions")
 
 
 def _digest(provisions: Sequence[Provision]) -> str:

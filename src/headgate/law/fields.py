@@ -5,6 +5,8 @@ The order is the order in which a desk would ask: what is done, with what, where
 
 from dataclasses import dataclass
 
+from headgate.law.flag_records import KINDS, PREFIX, flag_records
+
 
 @dataclass(frozen=True, slots=True)
 class FieldInfo:
@@ -71,18 +73,6 @@ FIELDS = (
     ),
     FieldInfo("item.is_nonplanar", "die_area_mm2", "flag", "a logic die is non-planar"),
     FieldInfo("item.node", "node_nm", "number", "its technology node", "nm"),
-    FieldInfo("item.designer_status", "designer_status", "code", "its designer's status"),
-    FieldInfo(
-        "item.designer_application_days",
-        "designer_application_days",
-        "number",
-        "the days since its designer applied for approval",
-        "days",
-    ),
-    FieldInfo("item.packager_status", "packager_status", "code", "its packager's status"),
-    FieldInfo(
-        "item.fabricator_packages_in", "fabricator_packages_in", "code", "the place where its fabricator packages it"
-    ),
     FieldInfo("item.made_in", "made_in", "code", "the country it is made in"),
     FieldInfo(
         "item.is_direct_product",
@@ -130,8 +120,20 @@ FIELDS = (
     FieldInfo("party.is_meu_listed", "is_meu_listed", "flag", "a party is on the Military End-User List"),
     FieldInfo("party.is_unverified", "is_unverified", "flag", "a party is on the Unverified List"),
     FieldInfo("party.is_uae_approved", "is_uae_approved", "flag", "the recipient is a UAE agency or on supplement 8"),
-    *(FieldInfo(f"use.{u}", "end_use", "flag", f"the end use is {u.replace('_', ' ')}") for u in USES[1:]),
+    *(FieldInfo(f"use.{u}", "end_use", "flag", f"the end use is {u.replace('_', ' ')}") for u in USES),
     FieldInfo("act.exporter_role", "exporter_role", "code", "the exporter's role"),
+    FieldInfo("item.designer_status", "designer_status", "code", "its designer's status"),
+    FieldInfo(
+        "item.designer_application_days",
+        "designer_application_days",
+        "number",
+        "the days since its designer applied for approval",
+        "days",
+    ),
+    FieldInfo("item.packager_status", "packager_status", "code", "its packager's status"),
+    FieldInfo(
+        "item.fabricator_packages_in", "fabricator_packages_in", "code", "the place where its fabricator packages it"
+    ),
     FieldInfo(
         "item.us_available", "us_available_2026_01_15", "flag", "it was commercially available in the US on 2026-01-15"
     ),
@@ -185,7 +187,11 @@ FIELDS = (
         "the recipient is a trusted US operator abroad (bills only)",
     ),
 )
-BY_NAME = {f.name: f for f in FIELDS}
+# What the answers to the questions of red flags state, in a table of their own; no decision asks for them.
+ANSWERS = tuple(
+    FieldInfo(f"{PREFIX}{f.name}", f.name, KINDS[f.kind], f.words, f.unit) for f in flag_records().facts.values()
+)
+BY_NAME = {f.name: f for f in (*FIELDS, *ANSWERS)}
 # What a decision may ask for, in the order in which a desk would ask.
 COLUMNS = tuple(
     dict.fromkeys(c for f in FIELDS for c in ((f.column, "contains") if f.name == "item.id" else (f.column,)))
@@ -199,6 +205,7 @@ LISTS = {
     "us.country_group.d1": "Country Group D:1",
     "us.country_group.d4": "Country Group D:4",
     "us.country_group.d5": "Country Group D:5",
+    "us.headquarters.d4": "Country Group D:4 outside A:5 and A:6",
     "us.headquarters.d5": "Country Group D:5 outside A:5 and A:6",
     "us.country_group.e1": "Country Group E:1",
     "us.country_group.e2": "Country Group E:2",
@@ -207,4 +214,4 @@ LISTS = {
     "us.meu_countries": "the military end-user countries",
     "us.diffusion.supplement_5a": "supplement 5(a) to part 740",
 }
-WORDS = {f.name: f.words for f in FIELDS} | LISTS
+WORDS = {f.name: f.words for f in BY_NAME.values()} | LISTS

@@ -38,6 +38,7 @@ class Provision:
         paragraph: The same with its paragraph.
         over: Ids of classifications that this one takes precedence over.
         prohibits: For a requirement: the act is prohibited, not licensable.
+        frees: For a scope: what is in it needs no license for that reason, and the decision says so.
         exception: The license exception that an exemption opens.
         covers: The requirement ids that an exemption covers.
         needs: What must still be done or shown to use an exemption; a contract column when there is one.
@@ -65,6 +66,7 @@ class Provision:
     paragraph: str = ""
     over: tuple[str, ...] = ()
     prohibits: bool = False
+    frees: bool = False
     exception: str = ""
     covers: tuple[str, ...] = ()
     needs: tuple[str, ...] = ()
@@ -94,6 +96,10 @@ class Provision:
     def refers_to(self) -> tuple[str, ...]:
         """Return the ids of the provisions this one builds on."""
         return tuple(dict.fromkeys(n.id for n in walk(self.when) if isinstance(n, Holds)))
+
+    def refers_outside_parts(self) -> frozenset[str]:
+        """Return the ids of the provisions that the condition reads on the whole item, not inside `any_part`."""
+        return frozenset(n.id for n in walk_outside_parts(self.when) if isinstance(n, Holds))
 
     def reads(self) -> frozenset[str]:
         """Return the names of the fields that the condition reads itself, not through what it refers to."""

@@ -67,7 +67,14 @@ PROVISIONS = (
         over=("toy.ship",),
     ),
     _law("toy.ship", 2, "A ship is S2.", KIND.one_of("computer"), stage="classify", eccn="S2", paragraph="S2"),
-    _law("not_an_export", 3, "What stays in Lumen leaves no one in the dark.", TO.one_of("LU"), stage="scope"),
+    _law(
+        "not_an_export",
+        3,
+        "What stays in Lumen leaves no one in the dark.",
+        TO.one_of("LU"),
+        stage="scope",
+        frees=True,
+    ),
     _law(
         "toy.leaves",
         3,

@@ -3,15 +3,17 @@
 A stated value that asks for it gives `not_modeled`; a blank that could be such a value never frees.
 """
 
-from headgate.expr import FALSE, Expr, field, holds
+from headgate.expr import FALSE, Expr, any_of, fact, field, holds
 from headgate.law.provision import Provision, provision
-from headgate.law.us.sources import DIFFUSION_2025, ECFR, FOUNDRY_2025, GP10_2025, HBM_2024, cite
+from headgate.law.us.sources import ECFR, HBM_2024, cite
 from headgate.source import Cite
 
-ACT, KIND = field("act.activity"), field("item.kind")
-DESIGNER = field("item.designer_countries")
-# A line that ends in the United States asks for none of this, unless the act itself does.
-AT_HOME = holds("not_an_export")
+ACT = field("act.activity")
+CLOUD = ACT.one_of("cloud_access")
+# Uses of computing that are not plainly civil: whether serving them is support is another question than for training.
+DOUBTFUL = any_of(*(fact(f"use.{u}") for u in ("military", "supercomputer", "advanced_node_fab", "chip_manufacturing")))
+PLACES = (field("act.destination"), field("party.hq"), field("party.parent"))
+SANCTIONED = ("us.embargoed", "us.russia_belarus")
 
 
 def _gap(name: str, says: str, when: Expr, start: str, citation: Cite, flag: str = "") -> Provision:
@@ -38,83 +40,72 @@ PROVISIONS = (
         cite("15 CFR 734.13(a)(2)", ECFR),
     ),
     _gap(
-        "cloud_access",
-        "Remote access to chips, 744.6 support and the policy statement on training.",
-        ACT.one_of("cloud_access"),
+        "cloud_support",
+        "Whether giving computing to a party of Macau or Country Group D:5, or for a use that is not plainly civil, is "
+        "support within 744.6 or the statement on training turns on what the provider knows, which no column states.",
+        CLOUD
+        & (
+            DOUBTFUL
+            | holds("us.ear.736_2_b_10.items")
+            | ((holds("us.ear.742_6.items_a") | holds("us.ear.742_6.items_2022")) & holds("us.ear.744_6.d5_customer"))
+        ),
         "2022-08-26",
         cite("15 CFR 744.6; BIS policy statement of 2025-05-13", ECFR),
+        flag="cloud_review",
     ),
     _gap(
-        "use_and_service",
-        "Use, storage, financing and service: General Prohibition Ten, 744.23 maintenance, the relief of 2026-05-31.",
-        ACT.one_of("use", "service"),
+        "memory_technology",
+        "Software and technology for high-bandwidth memory of 3A090.c: 3D001 and 3E001.",
+        field("item.kind").one_of("software", "technology")
+        & ~field("item.hbm_density").is_blank()
+        & holds("us.ear.734.movement"),
+        "2024-12-31",
+        cite("15 CFR part 774, supp. 1, ECCNs 3D001, 3E001", HBM_2024),
+    ),
+    _gap(
+        "other_items",
+        "Items that are no chip, computer, memory, software, technology or model weights: a line that says neither "
+        "what it is nor of what kind could be any of them.",
+        holds("us.ear.734.movement")
+        & ~field("item.kind").one_of("ic", "computer", "hbm", "software", "technology", "model_weights"),
         "2022-08-26",
-        cite("15 CFR 736.2(b)(10), 764.2(e)", ECFR),
+        cite("supp. 1 to 15 CFR part 774", ECFR),
     ),
     _gap(
-        "general_prohibition_ten",
-        "General Prohibition Ten for 3A090-class circuits designed by parties of Macau or Country Group D:5.",
-        ~AT_HOME
-        & (DESIGNER.in_list("us.country_group.d5") | DESIGNER.one_of("MO"))
-        & (holds("us.ear.742_6.items_a") | holds("us.ear.742_6.items_b")),
-        "2025-05-13",
-        cite("15 CFR 736.2(b)(10)", GP10_2025),
-        flag="gp10",
-    ),
-    _gap(
-        "hbm",
-        "High-bandwidth memory: 3A090.c, its scope and License Exception HBM.",
-        (KIND.one_of("hbm") | (~field("item.hbm_density").is_blank() & KIND.is_blank())) & ~AT_HOME,
+        "treasury_sanctions",
+        "Sanctions of the Treasury on service to Cuba, Iran, North Korea, Syria, Russia, Belarus and the occupied "
+        "regions: what the EAR leaves free they may forbid.",
+        (
+            ACT.one_of("use", "service", "cloud_access")
+            & (
+                any_of(*(place.in_list(group) for place in PLACES for group in SANCTIONED))
+                | (field("act.destination").one_of("UA") & fact("act.is_occupied_region"))
+            )
+        )
+        | (CLOUD & any_of(*(field("act.cloud_customer_hq").in_list(group) for group in SANCTIONED))),
         "2022-08-26",
-        cite("15 CFR part 774, supp. 1, ECCN 3A090.c", HBM_2024),
-    ),
-    _gap(
-        "software_and_technology",
-        "Software and technology: 3D001, 3E001, 4D090, 4E001 and their foreign-direct-product rules.",
-        KIND.one_of("software", "technology") & ~AT_HOME,
-        "2022-08-26",
-        cite("15 CFR part 774, supp. 1, ECCNs 4D090, 4E001", ECFR),
-    ),
-    _gap(
-        "model_weights",
-        "Model weights: 4E091 as printed.",
-        (KIND.one_of("model_weights") | (~field("item.training_operations").is_blank() & KIND.is_blank())) & ~AT_HOME,
-        "2022-08-26",
-        cite("15 CFR part 774, supp. 1, ECCN 4E091", DIFFUSION_2025),
-    ),
-    _gap(
-        "foundry_presumption",
-        "Foundry due diligence: a front-end fabricator's or packager's logic circuit is presumed to be 3A090.a.",
-        field("act.exporter_role").one_of("foundry", "osat") & KIND.one_of("ic") & ~AT_HOME,
-        "2025-01-31",
-        cite("15 CFR part 774, supp. 1, ECCN 3A090, Note 1 to 3A090.a", FOUNDRY_2025),
-    ),
-    _gap(
-        "diffusion_exceptions",
-        "License Exceptions AIA, ACM and LPP, country allocations, UVEU and NVEU as printed: they never lower an "
-        "answer here.",
-        FALSE,
-        "2025-01-13",
-        cite("15 CFR 740.27, 740.28, 740.29; supp. 10 to part 748", DIFFUSION_2025),
+        cite("31 CFR parts 500 to 599; 15 CFR 744.6(a)", ECFR),
     ),
     _gap(
         "other_exceptions",
-        "License Exceptions TMP, RPL, GOV, TSU, HBM and STA, and validated end users: they never lower an answer here.",
+        "License Exceptions TMP, RPL, GOV, TSU and STA, and general validated end users: they never lower an answer."
+        " They are not in the book.",
         FALSE,
         "2022-08-26",
         cite("15 CFR 740.2(a)(9)(ii)", ECFR),
     ),
     _gap(
         "foreign_direct_product",
-        "Whether a foreign-made item is subject to the EAR: every item is taken as subject.",
+        "The foreign-direct-product rules for other items: by national security outside the 3A090 family, satellites, "
+        "the 600 series, chip-making equipment.",
         FALSE,
         "2022-08-26",
-        cite("15 CFR 734.9", ECFR),
+        cite("15 CFR 734.9(b), (c), (d), (e)(3), (k)", ECFR),
     ),
     _gap(
         "savings_clauses",
-        "Savings clauses: an order or shipment before a rule's day may proceed under the old terms; the event date "
-        "decides here.",
+        "Savings clauses whose text was not read: an order or shipment before a rule's day may proceed under the old "
+        "terms; the event date decides here.",
         FALSE,
         "2022-08-26",
         cite("the savings clause of each rule", ECFR),
@@ -125,13 +116,5 @@ PROVISIONS = (
         FALSE,
         "2022-08-26",
         cite("supp. 4 to 15 CFR part 744", ECFR),
-    ),
-    _gap(
-        "red_flags",
-        "Red flags and due diligence of supplement 3 to part 732 and of BIS's guidance of 2025-05-13, except a "
-        "listed owner.",
-        FALSE,
-        "2022-08-26",
-        cite("supp. 3 to 15 CFR part 732", GP10_2025),
     ),
 )

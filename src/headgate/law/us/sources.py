@@ -28,7 +28,9 @@ IFR_2022 = Publication("87 FR 62186", date(2022, 10, 13), FR + "FR-2022-10-13/ht
 MACAU_2023 = Publication("88 FR 2821", date(2023, 1, 18))
 AC_S_2023 = Publication("88 FR 73458", date(2023, 10, 25), FR + "FR-2023-10-25/html/2023-23055.htm")
 FIX_2024 = Publication("89 FR 23876", date(2024, 4, 4))
-DIFFUSION_2025 = Publication("90 FR 4544", date(2025, 1, 15), "https://bis.gov/advanced-compute-resources")
+DIFFUSION_2025 = Publication(
+    "90 FR 4544", date(2025, 1, 15), "https://www.federalregister.gov/documents/2025/01/15/2025-00636"
+)
 FOUNDRY_2025 = Publication("90 FR 5298", date(2025, 1, 16), FR + "FR-2025-01-16/html/2025-00711.htm")
 HBM_2024 = Publication("89 FR 96790", date(2024, 12, 5), FR + "FR-2024-12-05/html/2024-28270.htm")
 AFFILIATES_2025 = Publication(
@@ -68,13 +70,29 @@ FIX_2025 = Publication("90 FR 9604", date(2025, 2, 14), FR + "FR-2025-02-14/html
 FOUNDRY_FIX_2026 = Publication("91 FR 17851", date(2026, 4, 9), FR + "FR-2026-04-09/html/2026-06851.htm")
 STATEMENT_2025 = Publication("BIS policy statement on training AI models of 2025-05-13", date(2025, 5, 13))
 RED_FLAGS_2025 = Publication("BIS industry guidance of 2025-05-13", date(2025, 5, 13))
+BIREN_2023 = Publication("88 FR 71991", date(2023, 10, 19), FR + "FR-2023-10-19/html/2023-23048.htm")
 RESCISSION_2025 = Publication("BIS announcement of 2025-05-13", date(2025, 5, 13))
-GAO_2026 = Publication("GAO decision of 2026-05-12", date(2026, 5, 12))
+GAO_2026 = Publication("GAO decision of 2026-05-12", date(2026, 5, 12), "https://www.gao.gov/products/b-337935")
 CYPRUS_2024 = Publication(
     "89 FR 40369",
     date(2024, 5, 10),
     "https://regulations.justia.com/regulations/fedreg/2024/05/10/2024-10280.html",
 )
+TRI_SEAL_2023 = Publication("Tri-seal compliance note of 2023-03-02", date(2023, 3, 2))
+TRI_SEAL_2024 = Publication("Tri-seal compliance note of 2024-03-06", date(2024, 3, 6))
+FINCEN = Publication("Joint alerts of BIS and FinCEN", None)
+CASE_SINGAPORE = Publication("Singapore charges of 2025-02-27", date(2025, 2, 27))
+CASE_ALX = Publication("C.D. Cal., charges of 2025-08-05", date(2025, 8, 5))
+CASE_MEGASPEED = Publication("Press of October 2025 on Megaspeed", date(2025, 10, 1))
+CASE_JANFORD = Publication("M.D. Fla., unsealed 2025-11-20", date(2025, 11, 20))
+CASE_GATEKEEPER = Publication("S.D. Tex., unsealed 2025-12-08", date(2025, 12, 8))
+CASE_APPLIED = Publication(
+    "BIS order of 2026-02-11",
+    date(2026, 2, 11),
+    "https://www.bis.gov/media/documents/2026.02.11-amat-settlement-documents-combined.pdf",
+)
+CASE_SUPERMICRO = Publication("S.D.N.Y., charges of 2026-03-19", date(2026, 3, 19))
+CASE_KEELUNG = Publication("Keelung prosecutors, 2026-05-21", date(2026, 5, 21))
 
 
 def cite(section: str, publication: Publication) -> Cite:

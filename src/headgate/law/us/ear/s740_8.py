@@ -1,8 +1,9 @@
 """15 CFR 740.8: License Exceptions NAC and ACA."""
 
 from headgate.expr import any_part, fact, field, holds
+from headgate.law.kinds import CHIP
 from headgate.law.provision import provision
-from headgate.law.us.sources import AC_S_2023, FIX_2024, cite
+from headgate.law.us.sources import AC_S_2023, DIFFUSION_2025, FIX_2024, cite
 
 TO = field("act.destination")
 ACT = field("act.activity")
@@ -23,8 +24,10 @@ items = provision(
     "us.ear.740_8.items",
     stage="scope",
     says="Eligible are .a items not for data centers at 4800 TPP or more, and .b items for data centers.",
-    when=(holds("us.ear.742_6.items_a") | holds("us.ear.742_6.items_b"))
-    & ~any_part(holds("us.ear.3a090.a") & fact("ic.is_datacenter")),
+    when=CHIP
+    & (holds("us.ear.742_6.items_a") | holds("us.ear.742_6.items_b"))
+    & ~any_part(holds("us.ear.3a090.a") & fact("ic.is_datacenter"))
+    & ~holds("us.ear.3a090.note_1"),
     start="2023-11-17",
     cite=cite("15 CFR 740.8(a)", AC_S_2023),
     mark="two_sources",
@@ -86,5 +89,20 @@ aca = provision(
     covers=COVERS,
     needs=("purchase_order",),
 )
+aca_worldwide = provision(
+    "us.ear.740_8.aca_worldwide",
+    stage="exempt",
+    says="As printed, ACA covers eligible items to every other destination too, except Macau and D:5, for parties not "
+    "headquartered there.",
+    when=ELIGIBLE & holds("us.ear.734.movement") & ~IN_B & ~(IN_D5_OR_MACAU | HQ_D5),
+    start="2025-01-13",
+    binds_from="2025-05-15",
+    cite=cite("15 CFR 740.8(a)", DIFFUSION_2025),
+    mark="primary",
+    track="printed",
+    exception="ACA",
+    covers=COVERS,
+    needs=("purchase_order",),
+)
 
-PROVISIONS = (items, nac_2023, nac_2023_elsewhere, nac_2024, aca)
+PROVISIONS = (items, nac_2023, nac_2023_elsewhere, nac_2024, aca, aca_worldwide)

@@ -1,7 +1,7 @@
 """15 CFR 742.6(a)(6): regional stability license requirements on advanced computing items, by destination."""
 
 from headgate.expr import any_part, fact, field, holds
-from headgate.law.kinds import CHIP
+from headgate.law.kinds import CHIP, CHIP_OR_RELATED
 from headgate.law.provision import provision
 from headgate.law.us.sources import (
     AC_S_2023,
@@ -18,13 +18,14 @@ HQ, PARENT = field("party.hq"), field("party.parent")
 MOVES = holds("us.ear.734.movement")
 ITEMS_A, ITEMS_B = holds("us.ear.742_6.items_a"), holds("us.ear.742_6.items_b")
 IN_B, HQ_D5 = holds("us.ear.742_6.destinations"), holds("us.ear.744_23.hq_d5_or_macau")
-APPROVED_UAE = TO.one_of("AE") & holds("us.ear.740.supp_8")
+# What the rule says of software and technology was not read; the digests name commodities.
+APPROVED_UAE = CHIP & TO.one_of("AE") & holds("us.ear.740.supp_8")
 
 items_2022 = provision(
     "us.ear.742_6.items_2022",
     stage="scope",
-    says="The item is 3A090 or 4A090 of the 2022 text.",
-    when=CHIP & any_part(holds("us.ear.3a090.2022")),
+    says="The item is 3A090 or 4A090 of the 2022 text, or software or technology for one.",
+    when=CHIP_OR_RELATED & any_part(holds("us.ear.3a090.2022")),
     start="2022-10-21",
     end="2023-11-17",
     cite=cite("15 CFR 742.6(a)(6)", IFR_2022),
@@ -34,8 +35,9 @@ items_2022 = provision(
 items_a = provision(
     "us.ear.742_6.items_a",
     stage="scope",
-    says="The item is 3A090.a, 4A090.a, or a .z item that is treated as .a.",
-    when=CHIP & any_part(holds("us.ear.3a090.a")),
+    says="The item is 3A090.a, 4A090.a, a .z item that is treated as .a, presumed to be 3A090.a, or software or "
+    "technology for one.",
+    when=CHIP_OR_RELATED & (any_part(holds("us.ear.3a090.a")) | holds("us.ear.3a090.note_1")),
     start="2023-11-17",
     cite=cite("15 CFR 742.6(a)(6)(iii)", AC_S_2023),
     mark="two_sources",
@@ -43,8 +45,8 @@ items_a = provision(
 items_b = provision(
     "us.ear.742_6.items_b",
     stage="scope",
-    says="The item is 3A090.b, 4A090.b, or a .z item that is treated as .b.",
-    when=CHIP & any_part(holds("us.ear.3a090.b")),
+    says="The item is 3A090.b, 4A090.b, a .z item that is treated as .b, or software or technology for one.",
+    when=CHIP_OR_RELATED & any_part(holds("us.ear.3a090.b")),
     start="2023-11-17",
     cite=cite("15 CFR 742.6(a)(6)(iii)", AC_S_2023),
     mark="two_sources",
@@ -130,9 +132,7 @@ worldwide = provision(
     track="printed",
     note="Printed law only: BIS announced on 2025-05-13 that it does not enforce this; the text is still printed. "
     "The GAO held "
-    "on 2026-05-12 that the announcement is itself a rule not submitted to Congress. License Exceptions AIA, ACM and "
-    "LPP "
-    "and the quotas are not modeled.",
+    "on 2026-05-12 that the announcement is itself a rule not submitted to Congress (us.non_enforcement.gao).",
 )
 uae = provision(
     "us.ear.742_6.a_6_iii.uae",
@@ -155,6 +155,7 @@ supplement_8 = provision(
     when=fact("party.is_uae_approved"),
     start="2026-07-10",
     end="2027-04-07",
+    review_by="2027-04-07",
     cite=cite("supp. 8 to 15 CFR part 740", UAE_2026),
     mark="two_sources",
     note="Two of the listed parties lapse after 2027-04-06 unless renewed. A transaction does not say which party it "

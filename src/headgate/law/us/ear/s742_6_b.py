@@ -1,6 +1,7 @@
 """15 CFR 742.6(b)(10): how license applications for advanced computing items are reviewed."""
 
 from headgate.expr import any_of, any_part, fact, field, holds
+from headgate.law.kinds import RELATED
 from headgate.law.provision import provision
 from headgate.law.us.sources import AC_S_2023, DIFFUSION_2025, FIX_2024, H200_2026, IFR_2022, cite
 
@@ -14,7 +15,9 @@ CONTROLLED = any_of(
     holds("us.ear.744_23.a_3"),
 )
 LETTER_2023 = holds("us.letter.2023_10_23")
-DATACENTER_A = any_part(holds("us.ear.3a090.a") & fact("ic.is_datacenter"))
+DATACENTER_A = any_part(holds("us.ear.3a090.a") & fact("ic.is_datacenter")) | holds("us.ear.3a090.note_1")
+# The case-by-case line names commodities; software and technology stay with the presumption.
+STRICT = DATACENTER_A | RELATED
 ALLIED = ("us.country_group.a5", "us.country_group.a6")
 # With several parties, one that is not allied counts against the exporter, whoever else is.
 ALLIED_HQ = (
@@ -67,8 +70,8 @@ denial_2024 = provision(
     "us.ear.742_6.b_10.denial",
     stage="review",
     says="Macau, Country Group D:5, and parties headquartered there: presumption of denial for data-center items of "
-    ".a.",
-    when=CONTROLLED & D5_OR_MACAU & DATACENTER_A,
+    ".a, and for software and technology.",
+    when=CONTROLLED & D5_OR_MACAU & STRICT,
     start="2024-04-04",
     end="2026-01-15",
     cite=cite("15 CFR 742.6(b)(10)", FIX_2024),
@@ -79,9 +82,8 @@ denial_2026 = provision(
     "us.ear.742_6.b_10.denial",
     stage="review",
     says="Macau, Country Group D:5, and parties headquartered there: presumption of denial for data-center items of "
-    ".a outside "
-    "the H200 rule.",
-    when=CONTROLLED & D5_OR_MACAU & DATACENTER_A & ~GATE,
+    ".a outside the H200 rule, and for software and technology.",
+    when=CONTROLLED & D5_OR_MACAU & STRICT & ~GATE,
     start="2026-01-15",
     cite=cite("15 CFR 742.6(b)(10)", H200_2026),
     mark="two_sources",
@@ -90,8 +92,8 @@ denial_2026 = provision(
 case_by_case_2024 = provision(
     "us.ear.742_6.b_10.case_by_case",
     stage="review",
-    says="Items that are not data-center items of .a are reviewed case by case.",
-    when=CONTROLLED & D5_OR_MACAU & ~DATACENTER_A,
+    says="Circuits and computers that are not data-center items of .a are reviewed case by case.",
+    when=CONTROLLED & D5_OR_MACAU & ~STRICT,
     start="2024-04-04",
     cite=cite("15 CFR 742.6(b)(10)", FIX_2024),
     mark="two_sources",
@@ -132,39 +134,11 @@ approval_printed = provision(
     says=f"{APPROVAL}, for .b items.",
     when=holds("us.ear.742_6.a_6_iii.b") & ~D5_OR_MACAU,
     start="2025-05-15",
-    cite=cite("15 CFR 742.6(b)(10)", DIFFUSION_2025),
-    mark="unverified",
+    cite=cite("15 CFR 742.6(b)(10)(iv)(A)", DIFFUSION_2025),
+    mark="primary",
     track="printed",
     policy="presumption_of_approval",
     note="For .a items the printed policy turns on the country allocation.",
-)
-WORLDWIDE_ONLY = holds("us.ear.742_6.a_6_iii.worldwide") & ~D5_OR_MACAU
-ALLY = TO.in_list("us.diffusion.supplement_5a")
-diffusion_ally = provision(
-    "us.ear.742_6.b_10.diffusion_5a",
-    stage="review",
-    says="As printed, destinations of supplement 5(a) to part 740: presumption of approval.",
-    when=WORLDWIDE_ONLY & ALLY,
-    start="2025-01-13",
-    binds_from="2025-05-15",
-    cite=cite("15 CFR 742.6(b)(10)", DIFFUSION_2025),
-    mark="unverified",
-    track="printed",
-    policy="presumption_of_approval",
-)
-diffusion_rest = provision(
-    "us.ear.742_6.b_10.diffusion_rest",
-    stage="review",
-    says="As printed, other destinations: presumption of approval up to the country allocation, then denial.",
-    when=WORLDWIDE_ONLY & ~ALLY,
-    start="2025-01-13",
-    binds_from="2025-05-15",
-    cite=cite("15 CFR 742.6(b)(10)", DIFFUSION_2025),
-    mark="unverified",
-    track="printed",
-    policy="unstated",
-    flag="allocation_not_modeled",
-    note="How much of an allocation is used is not modeled, so neither policy is stated here.",
 )
 
 PROVISIONS = (
@@ -177,6 +151,4 @@ PROVISIONS = (
     approval_2023,
     approval_enforced,
     approval_printed,
-    diffusion_ally,
-    diffusion_rest,
 )

@@ -2,11 +2,15 @@
 
 from headgate.expr import all_of, any_part, fact, field, holds, threshold
 from headgate.law.fields import CERTIFICATIONS
+from headgate.law.kinds import CHIP
 from headgate.law.provision import provision
 from headgate.law.us.ear.s742_6_b import CONTROLLED, DATACENTER_A
 from headgate.law.us.sources import H200_2026, cite
 
 TO = field("act.destination")
+UNDER_BOTH = (field("ic.tpp") < threshold("us.ear.742_6.b_10_iii.gate/tpp", 21000, "TPP")) & (
+    field("ic.dram_bandwidth") < threshold("us.ear.742_6.b_10_iii.gate/dram", 6500, "GB/s")
+)
 # The sixth certification excludes them; a row that states one is not certified by saying so.
 PROHIBITED_USES = ("military", "military_intelligence", "wmd", "supercomputer", "advanced_node_fab")
 
@@ -17,16 +21,12 @@ gate = provision(
     "6,500 GB/s "
     "that were sold in the US when the rule was published, with all eight certifications.",
     when=all_of(
+        CHIP,
         field("act.activity").one_of("export"),
         field("act.ship_from").one_of("US"),
         TO.one_of("CN", "MO"),
-        ~any_part(
-            (holds("us.ear.3a090.a") | holds("us.ear.3a090.b"))
-            & ~(
-                (field("ic.tpp") < threshold("us.ear.742_6.b_10_iii.gate/tpp", 21000, "TPP"))
-                & (field("ic.dram_bandwidth") < threshold("us.ear.742_6.b_10_iii.gate/dram", 6500, "GB/s"))
-            )
-        ),
+        ~any_part((holds("us.ear.3a090.a") | holds("us.ear.3a090.b")) & ~UNDER_BOTH),
+        ~(holds("us.ear.3a090.note_1") & any_part(~UNDER_BOTH)),
         fact("item.us_available"),
         *(fact(f"cert.{c.removeprefix('cert_')}") for c in CERTIFICATIONS),
         ~fact("party.is_entity_listed"),

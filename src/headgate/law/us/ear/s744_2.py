@@ -2,7 +2,7 @@
 
 from headgate.expr import any_of, fact, field, holds
 from headgate.law.provision import provision
-from headgate.law.us.sources import ECFR, GP10_2025, cite
+from headgate.law.us.sources import ECFR, STATEMENT_2025, cite
 
 TO = field("act.destination")
 # Whose end use it is: the place and the parties.
@@ -50,7 +50,7 @@ intelligence = provision(
     & fact("use.military_intelligence")
     & (any_of(*(f.in_list(g) for f in WHOSE for g in REACHED)) | fact("use.ai_training")),
     start="2025-05-13",
-    cite=cite("15 CFR 744.22; BIS policy statement of 2025-05-13", GP10_2025),
+    cite=cite("15 CFR 744.22", STATEMENT_2025),
     mark="unverified",
     note="The country set is unverified. Training a model for military intelligence is reached wherever it is done, "
     "because a transaction does not say for whom a cloud trains.",

@@ -8,6 +8,8 @@ from headgate.law.us.sources import AC_S_2023, ECFR, IFR_2022, MACAU_2023, cite
 TO = field("act.destination")
 HQ, PARENT = field("party.hq"), field("party.parent")
 MOVES = holds("us.ear.734.movement")
+# A memory is a circuit too; whether its own entry is one of those named is not modeled, so it is taken to be.
+ANY_CIRCUIT = CHIP | field("item.kind").one_of("hbm")
 D5_OR_MACAU = TO.in_list("us.country_group.d5") | TO.one_of("MO")
 SUPERCOMPUTER = "A license is required for circuits and computers when it is known that they go to a supercomputer in "
 
@@ -63,7 +65,7 @@ supercomputer_2022 = provision(
     "us.ear.744_23.a_1",
     stage="require",
     says=SUPERCOMPUTER + "China.",
-    when=MOVES & CHIP & fact("use.supercomputer") & TO.one_of("CN"),
+    when=MOVES & ANY_CIRCUIT & fact("use.supercomputer") & TO.one_of("CN"),
     start="2022-10-21",
     end="2023-01-17",
     cite=cite("15 CFR 744.23(a)(1)", IFR_2022),
@@ -73,7 +75,7 @@ supercomputer_2023_01 = provision(
     "us.ear.744_23.a_1",
     stage="require",
     says=SUPERCOMPUTER + "China or Macau.",
-    when=MOVES & CHIP & fact("use.supercomputer") & TO.one_of("CN", "MO"),
+    when=MOVES & ANY_CIRCUIT & fact("use.supercomputer") & TO.one_of("CN", "MO"),
     start="2023-01-17",
     end="2023-11-17",
     cite=cite("15 CFR 744.23(a)(1)", MACAU_2023),
@@ -83,7 +85,7 @@ supercomputer = provision(
     "us.ear.744_23.a_1",
     stage="require",
     says=SUPERCOMPUTER + "Macau or Country Group D:5.",
-    when=MOVES & CHIP & fact("use.supercomputer") & D5_OR_MACAU,
+    when=MOVES & ANY_CIRCUIT & fact("use.supercomputer") & D5_OR_MACAU,
     start="2023-11-17",
     cite=cite("15 CFR 744.23(a)(1)", ECFR),
     mark="two_sources",

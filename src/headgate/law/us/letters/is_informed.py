@@ -13,6 +13,10 @@ TPP, IO = field("ic.tpp"), field("ic.io_bandwidth")
 MAKER, TO = field("ic.maker"), field("act.destination")
 MOVES = holds("us.ear.734.movement")
 UNCONFIRMED = "letter_addressee_unconfirmed"
+# Where the letters of July 2023, October 2023 and 2025 ask for a license.
+OTHER_REGIONS = TO.in_list("us.country_group.d4") & ~TO.in_list("us.country_group.a6")
+COMING = holds("us.ear.742_6.destinations") | holds("us.ear.744_23.hq_d5_or_macau")
+D5_OR_MACAU = TO.in_list("us.country_group.d5") | TO.one_of("MO") | holds("us.ear.744_23.hq_d5_or_macau")
 NAMED_2022 = (
     "nvidia-a100-sxm4-40",
     "nvidia-a100-sxm4-80",
@@ -75,11 +79,7 @@ letter_2023_07 = provision(
     stage="require",
     says="Letters of 2023 require a license for A100-class items to certain customers and regions, among them the "
     "Middle East.",
-    when=MOVES
-    & CHIP
-    & any_part(holds("us.letter.2022_08_26.item"))
-    & TO.in_list("us.country_group.d4")
-    & ~TO.in_list("us.country_group.a6"),
+    when=MOVES & CHIP & any_part(holds("us.letter.2022_08_26.item")) & OTHER_REGIONS,
     start="2023-07-01",
     end="2023-11-17",
     cite=cite("is-informed letters of July and August 2023", LETTER_2023_07),
@@ -123,10 +123,7 @@ letter_2023_10 = provision(
     stage="require",
     says="The letter of 2023-10-23 brings the requirement of 2023-11-17 forward for data-center items of 4800 TPP or "
     "more.",
-    when=MOVES
-    & CHIP
-    & any_part(holds("us.letter.2023_10_23.item"))
-    & (holds("us.ear.742_6.destinations") | holds("us.ear.744_23.hq_d5_or_macau")),
+    when=MOVES & CHIP & any_part(holds("us.letter.2023_10_23.item")) & COMING,
     start="2023-10-23",
     end="2023-11-17",
     cite=cite("acceleration letter of 2023-10-23", LETTER_2023_10),
@@ -152,15 +149,29 @@ letter_2025 = provision(
     "us.letter.2025_04_09",
     stage="require",
     says="The letters of 2025 require a license to China, Macau, Country Group D:5 and parties headquartered there.",
-    when=MOVES
-    & CHIP
-    & any_part(holds("us.letter.2025_04_09.item"))
-    & (TO.in_list("us.country_group.d5") | TO.one_of("MO") | holds("us.ear.744_23.hq_d5_or_macau")),
+    when=MOVES & CHIP & any_part(holds("us.letter.2025_04_09.item")) & D5_OR_MACAU,
     start="2025-04-09",
     cite=cite("is-informed letters of 2025-04-09", LETTER_2025),
     mark="two_sources",
     flag=UNCONFIRMED,
     note="No review policy is published; no rule in the Federal Register carries it.",
+)
+direct_product = provision(
+    "us.letter.direct_product",
+    stage="scope",
+    says="A direct product that a letter reaches is taken as subject to the EAR where the letter asks for a license.",
+    when=fact("item.is_direct_product")
+    & CHIP
+    & (
+        (any_part(holds("us.letter.2022_08_26.item")) & (TO.one_of("CN", "RU") | OTHER_REGIONS))
+        | (any_part(holds("us.letter.2023_10_23.item")) & COMING)
+        | (any_part(holds("us.letter.2025_04_09.item")) & D5_OR_MACAU)
+    ),
+    start="2022-08-26",
+    cite=cite("is-informed letters", LETTER_2022),
+    mark="unverified",
+    note="No text says by which rule of 734.9. The circuits named are made abroad, and their makers took them as "
+    "reached; the letters of 2025 speak of a risk of use in a supercomputer, which 734.9(i) is about.",
 )
 
 PROVISIONS = (
@@ -168,6 +179,7 @@ PROVISIONS = (
     item_2023,
     computer_2023,
     item_2025,
+    direct_product,
     letter_2022,
     letter_2023_07,
     letter_2023_10,
