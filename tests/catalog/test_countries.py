@@ -325,3 +325,11 @@ def test_headquarters_in_d5_are_those_outside_a5_and_a6_on_every_day():
     for moment in (date(2022, 8, 26), *lists.change_days()):
         d5, a5, a6 = (lists.members(f"us.country_group.{g}", moment) for g in ("d5", "a5", "a6"))
         assert lists.members("us.headquarters.d5", moment) == d5 - a5 - a6
+
+
+def test_headquarters_in_d4_are_those_outside_a5_and_a6_and_nobody_in_d1_is_in_either():
+    lists = country_lists()
+    for moment in (date(2022, 8, 26), *lists.change_days()):
+        d1, d4, a5, a6 = (lists.members(f"us.country_group.{g}", moment) for g in ("d1", "d4", "a5", "a6"))
+        assert lists.members("us.headquarters.d4", moment) == d4 - a5 - a6
+        assert d1 & (a5 | a6) == set()
