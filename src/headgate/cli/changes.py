@@ -1,6 +1,7 @@
 """Changes of the law on paper: the timeline of one screen, and the difference between two days."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -50,28 +51,40 @@ def as_list_change(c: "ListChange") -> dict[str, object]:
     return {"day": c.day, "list": c.list_id, "country": c.country, "joins": c.joins, "cite": c.cite}
 
 
-def timeline_lines(days: Sequence["ChangeDay"], read_on: date, width: int, most: int = MOST_LINES) -> Iterator[str]:
+def timeline_lines(
+    days: Sequence["ChangeDay"], read_on: date, width: int, most: int | None = MOST_LINES
+) -> Iterator[str]:
     """Yield the timeline, newest last: a sentence a day, and what else happens in few words.
 
     Args:
         days: From `headgate.law.history.timeline`.
         read_on: The last day up to which the law was read.
         width: Columns of the terminal.
-        most: Lines of the screen; second lines of sentences are given up, least weighty first, to stay within them.
+        most: Lines of the screen; days of smaller changes are only counted, and second lines are given up, the least
+            weighty first, to stay within them. None shows every day.
     """
     indent = " " * 12
     shown = []
-    for n, d in enumerate(days):
+    # Red flags are no law that changes an answer; `headgate flags list` has them with their days.
+    days = [replace(d, changes=tuple(c for c in d.changes if not c.one.weight)) for d in days]
+    days = [d for d in days if d.changes or d.lists]
+    small = [d for d in days if most is not None and is_small(d)]
+    for n, d in enumerate(d for d in days if d not in small):
         head, tail = _day_words(d, begins=n == 0)
         lines = wrap(head if width_of(head) <= width - 12 else in_brief(head), width - 12)
         lines = lines if len(lines) < 3 else [lines[0], shorten(" ".join(lines[1:]), width - 12)]
         weighs = bool(d.changes) and d.changes[0].one.stage != "not_modeled"
         shown.append((d.day, weighs, lines, [shorten(tail, width - 12)] if tail else []))
-    frame = 2 + any(day > read_on for day, *_ in shown)
-    over = frame + sum(len(lines) + len(rest) for *_, lines, rest in shown) - most
-    for _, _, lines, _ in sorted(shown, key=lambda entry: (entry[1], entry[0])):
+    frame = 2 + bool(small) + any(day > read_on for day, *_ in shown)
+    over = 0 if most is None else frame + sum(len(lines) + len(rest) for *_, lines, rest in shown) - most
+    lightest = sorted(shown, key=lambda entry: (entry[1], entry[0]))
+    for _, _, lines, _ in lightest:
         if over > 0 and len(lines) > 1:
             lines[:] = [shorten(" ".join(lines), width - 12)]
+            over -= 1
+    for *_, rest in lightest:
+        if over > 0 and rest:
+            rest.clear()
             over -= 1
     yield "WHAT CHANGED WHEN"
     after = False
@@ -81,7 +94,17 @@ def timeline_lines(days: Sequence["ChangeDay"], read_on: date, width: int, most:
             yield f"-- the law was last read on {read_on}; what follows was known by then --"
         yield f"{day}  {lines[0]}"
         yield from (f"{indent}{line}" for line in (*lines[1:], *rest))
+    if small:
+        yield shorten(f"{len(small)} more days bring smaller changes (notes, counts, printed caps): --all", width)
     yield shorten("+ starts  ~ changes  - ends   `headgate law diff DAY DAY` shows all of it.", width)
+
+
+def is_small(d: "ChangeDay") -> bool:
+    """Say whether a day brings nothing that a first look needs: no list, no duty, only helpers or printed caps."""
+    helpers = ("scope", "note", "not_modeled")
+    return not d.lists and all(
+        c.one.stage in helpers or (c.one.track, c.what) == ("printed", "changes") for c in d.changes
+    )
 
 
 def in_brief(text: str) -> str:

@@ -55,8 +55,8 @@ def _day(text: str | None, by: "Decider") -> date:
 
 
 def classified(by: "Decider", record: "Record", day: date) -> "Decision":
-    """Decide the item alone: its ECCN and measures on a day need no other fact."""
-    return by.decide_cells({"item": record.id, "event_date": day})
+    """Decide the item alone, by its numbers: what a foundry ships could be presumed to be more."""
+    return by.decide_cells({"item": record.id, "event_date": day, "exporter_role": "other"})
 
 
 def eccn_words(decision: "Decision") -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import shutil
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 from headgate.cli.under import add_options, chosen, said
@@ -13,6 +14,7 @@ from headgate.errors import UsageError
 
 EXAMPLE = """example:
   headgate decide examples/orders.csv -o decisions.csv
+  headgate decide examples/orders.csv -o decisions.csv --questions questions.csv --answers-template answers.csv
 
 exit codes: 0 nothing needs a license, 10 a license is required or the act is prohibited, 11 only exceptions,
 20 facts are missing or rows are invalid, 3 stale law under --strict, 2 usage
@@ -39,6 +41,9 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument("--map", metavar="FILE.toml", help='rename headings: [columns] of "theirs" = "ours"')
     parser.add_argument("--carry", action="append", default=[], metavar="COLUMN", help="pass an unknown column through")
     parser.add_argument("--carry-rest", action="store_true", help="pass every input column through")
+    parser.add_argument("--answers", metavar="FILE", help="answers to the questions of red flags, one row a line_id")
+    parser.add_argument("--questions", metavar="FILE", help="write the open questions of red flags: .csv or .jsonl")
+    parser.add_argument("--answers-template", metavar="FILE", help="write a table to fill in and give to --answers")
     parser.add_argument("--strict", action="store_true", help="exit 3 when stale or unverified law touched a line")
     parser.add_argument("--json", action="store_true", help="print one JSON object a line instead of CSV")
     add_options(parser)
@@ -62,9 +67,11 @@ def show_columns(as_json: bool) -> int:
 
 def run(args: argparse.Namespace) -> int:
     """Decide the book; return the exit code."""
+    from headgate.decide.answers import read_answers
     from headgate.decide.book_run import decide_file
     from headgate.decide.exits import exit_code
     from headgate.decide.facts import parse_set
+    from headgate.decide.questionnaire import Questionnaire
     from headgate.decide.write import Writer
 
     if args.columns:
@@ -72,9 +79,15 @@ def run(args: argparse.Namespace) -> int:
     if args.orders is None:
         raise UsageError("name the order book: headgate decide ORDERS.csv (or --columns to see what it may hold)")
     output = Path(args.output) if args.output else None
-    if output is not None and output.exists() and Path(args.orders).exists() and output.samefile(args.orders):
-        raise UsageError(f"-o {output}: this is the order book itself; name another file")
-    with Writer(output, sys.stdout.buffer, args.json) as writer:
+    written = {"-o": args.output, "--questions": args.questions, "--answers-template": args.answers_template}
+    read = {"the order book": args.orders, "the table of answers": args.answers}
+    for option, target in written.items():
+        for name, source in read.items():
+            if target and source and Path(target).exists() and Path(source).exists() and Path(target).samefile(source):
+                raise UsageError(f"{option} {target}: this is {name} itself; name another file")
+    answers = read_answers(args.answers)
+    asked = Questionnaire(args.questions, args.answers_template) if args.questions or args.answers_template else None
+    with asked or nullcontext(), Writer(output, sys.stdout.buffer, args.json) as writer:
         summary = decide_file(
             Path(args.orders),
             writer,
@@ -85,12 +98,18 @@ def run(args: argparse.Namespace) -> int:
             rename=args.map,
             carry=args.carry,
             carry_rest=args.carry_rest,
+            answers=answers,
+            questionnaire=asked,
         )
     width = min(shutil.get_terminal_size((80, 24)).columns, 120)
     text = "".join(f"! {line}\n" for line in said(args)) + summary.text(width)
     quiet = args.json and output is None
     if not quiet:
         print(text, end="", file=sys.stdout if output else sys.stderr)
+    elif summary.unmatched:
+        print(f"headgate: --answers {args.answers}: {summary.lost_answers()}", file=sys.stderr)
     if output and not args.json:
         print(f"Decisions: {output}")
-    return exit_code(summary.outcomes, summary.stale, args.strict)
+    # A row of answers about no line is as bad as a line that cannot be read.
+    outcomes = [*summary.outcomes, *(["invalid_row"] if summary.unmatched else [])]
+    return exit_code(outcomes, summary.stale, args.strict)

@@ -19,6 +19,7 @@ Example:
   headgate explain --item nvidia-h200-sxm --from US --to CN --on 2026-02-15
   headgate explain --item nvidia-rtx-4090 --from US --to CN --on 2024-06-01 --assume clean
   headgate explain --set tpp=4900 --from US --to VN --on 2026-02-15 --json
+  headgate explain --item nvidia-l4 --from US --to MY --on 2026-06-01 --questions --answer payment_country=HK
 
 Without --activity it is derived: from the US an export, within one country a
 transfer, otherwise a reexport.
@@ -46,6 +47,10 @@ def add(commands: Any) -> None:
     )
     made.add_argument("--assume", metavar="clean", help="state the clean facts wherever nothing else is stated")
     made.add_argument("--items", metavar="FILE.csv", help="your own parts: part number and measures")
+    made.add_argument(
+        "--answer", action="append", default=[], metavar="COLUMN=VALUE", help="answer a red flag's question; repeatable"
+    )
+    made.add_argument("--questions", action="store_true", help="print the questionnaire instead: red flags and duties")
     add_options(made)
     made.add_argument("--strict", action="store_true", help="exit with 3 when stale or unverified law decided")
     made.add_argument("--json", action="store_true", help="print the decision as one line of JSON")
@@ -63,11 +68,14 @@ def run(args: argparse.Namespace) -> int:
     stated = parse_set(args.stated)
     by = chosen(args)
     row, notes = read_row(args, stated)
-    decision = by.decide(row, args.assume, stated)
+    answers = parse_set(args.answer, "--answer")
+    decision = by.decide(row, args.assume, stated, answers if answers or args.questions else None)
     if decision.outcome == "invalid_row":
         print(f"headgate: {decision.error}", file=sys.stderr)
         return 2
-    if args.json:
+    if args.questions:
+        _ask(decision, args.json)
+    elif args.json:
         print(_json(decision, row, bool(notes) and not args.activity))
     else:
         say([f"! {line}" for line in said(args)] + overdue_lines(by.book, today(), prose_width()))
@@ -124,6 +132,21 @@ def derive(start: object, to: object) -> tuple[str | None, str]:
     if start == to:
         return "transfer", "It was not given; derived, because the line stays within one country."
     return "reexport", "It was not given; derived, because the line goes from one foreign country to another place."
+
+
+def _ask(decision: "Decision", as_json: bool) -> None:
+    """Print the questionnaire of a decision."""
+    from dataclasses import asdict
+
+    from headgate.cli.text import emit, prose_width, say
+    from headgate.decide.questionnaire import open_lines, questions
+
+    asked = questions(decision)
+    if as_json:
+        for question in asked:
+            emit(asdict(question))
+    else:
+        say(open_lines(asked, prose_width()))
 
 
 def _json(decision: "Decision", row: dict[str, object], derived: bool) -> str:

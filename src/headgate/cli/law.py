@@ -20,11 +20,22 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Show what differs between two days, and which catalog chips flip for which destinations.",
         "headgate law diff 2023-10-22 2023-11-18",
     ),
+    "coverage": (
+        "Show every section of the law as modeled, partial or not modeled, with the reason.",
+        "headgate law coverage --state partial",
+    ),
+    "try": (
+        "Try a bill, a draft or an old rule: which chips and which order lines get another answer.",
+        "headgate law try h20-letters-lifted examples/orders.csv",
+    ),
 }
 
 
 def add(commands: Any) -> None:
     """Add `law` and its commands to the parser."""
+    from headgate.cli import trial
+    from headgate.cli.coverage import add_options, run_coverage
+
     raw = argparse.RawDescriptionHelpFormatter
     examples = "\n".join(f"  {example}" for _, example in COMMANDS.values())
     law = commands.add_parser(
@@ -40,9 +51,14 @@ def add(commands: Any) -> None:
     made["list"].add_argument("--on", metavar="DAY", help="only what binds on this day, YYYY-MM-DD")
     made["list"].add_argument("--stage", metavar="STAGE", help="only this stage: classify, scope, require, exempt, ...")
     made["show"].add_argument("id", metavar="ID", help="a provision id, from `headgate law list`")
+    made["timeline"].add_argument("--all", action="store_true", help="every day, also those of smaller changes")
     made["diff"].add_argument("first", metavar="DAY", help="the earlier day, YYYY-MM-DD")
     made["diff"].add_argument("second", metavar="DAY", help="the later day, YYYY-MM-DD")
-    for name, run in (("list", run_list), ("show", run_show), ("timeline", run_timeline), ("diff", run_diff)):
+    add_options(made["coverage"])
+    trial.add_options(made["try"])
+    runs = {"list": run_list, "show": run_show, "timeline": run_timeline, "diff": run_diff}
+    runs |= {"coverage": run_coverage, "try": trial.run_try}
+    for name, run in runs.items():
         made[name].add_argument("--json", action="store_true", help="print one JSON object a line")
         made[name].set_defaults(run=run)
 
@@ -108,6 +124,10 @@ def as_record(p: "Provision") -> dict[str, object]:
         "start": p.start,
         "binds_from": p.binds.start,
         "end": p.end,
+        "ended_by": str(p.ended_by) if p.ended_by else "",
+        "published_on": p.cite.published_on,
+        "known_from": p.known_from,
+        "review_by": p.review_by,
         "track": p.track,
         "mark": p.mark,
         "section": p.cite.section,
@@ -125,6 +145,7 @@ def as_record(p: "Provision") -> dict[str, object]:
         "policy": p.policy,
         "rate": p.rate,
         "flag": p.flag,
+        "weight": p.weight,
         "prohibits": p.prohibits,
         "note": p.note,
     }
@@ -175,6 +196,7 @@ def _shown(book: "Book", p: "Provision", width: int) -> Iterator[str]:
         "duty": f"{p.rate:.0%}" if p.rate is not None else "",
         "prohibits": "yes" if p.prohibits else "",
         "flag": p.flag,
+        "weight": p.weight,
         "to be done": ", ".join(p.needs),
         "covers": ", ".join(p.covers),
         "goes before": ", ".join(p.over),
@@ -189,7 +211,11 @@ def _shown(book: "Book", p: "Provision", width: int) -> Iterator[str]:
         **gives,
         "citation": str(p.cite),
         "address": p.cite.url,
+        "published on": str(p.cite.published_on) if p.cite.published_on else "",
         "read on": p.cite.read_on,
+        "known from": str(p.known_from),
+        "ended by": str(p.ended_by) if p.ended_by else "",
+        "review by": str(p.review_by) if p.review_by else "",
         "evidence": p.mark.replace("_", " "),
         "note": p.note,
         "refers to": ", ".join(p.refers_to()),
@@ -204,14 +230,14 @@ def _shown(book: "Book", p: "Provision", width: int) -> Iterator[str]:
 def run_timeline(args: argparse.Namespace) -> int:
     """Print what changed when, on one screen."""
     from headgate.catalog.countries import country_lists
-    from headgate.cli.changes import as_change, as_list_change, timeline_lines
+    from headgate.cli.changes import MOST_LINES, as_change, as_list_change, timeline_lines
     from headgate.cli.text import emit, say, terminal_width
     from headgate.law.history import timeline
 
     book = _book()
     days = timeline(book, [entry for entries in country_lists().entries.values() for entry in entries])
     if not args.json:
-        say(timeline_lines(days, book.read_on, terminal_width()))
+        say(timeline_lines(days, book.read_on, terminal_width(), None if args.all else MOST_LINES))
         return 0
     for d in days:
         emit(

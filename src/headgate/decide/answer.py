@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from operator import not_
 
 from headgate.decide.era import Track
@@ -28,6 +29,7 @@ class Answer:
     reasons: tuple[str, ...]
     evidence: str
     flags: tuple[str, ...]
+    diligence: str
     needs: tuple[str, ...]
     duty: Truth
     rate: float
@@ -60,6 +62,7 @@ def bits_of(found: Verdict) -> list[Bit]:
         *found.reasons,
         *found.concerned,
         *found.flags.values(),
+        *found.weights.values(),
         found.due,
         found.not_due,
     ]
@@ -79,12 +82,15 @@ def read_answer(track: Track, found: Verdict, bits: Sequence[bool]) -> Answer:
     take: Iterator[bool] = iter(bits)
     outcome = _first(found.outcomes, take)
     policy = _first(found.policies, take)
-    exceptions = tuple([x for x in found.exceptions if next(take)])
-    _, known, exact, holding = ([p for _, p in track.classes if next(take)] for _ in range(4))
+    # `compress` takes as many bits as it is given names.
+    exceptions = tuple(compress(found.exceptions, take))
+    classes = [p for _, p in track.classes]
+    _, known, exact, holding = (list(compress(classes, take)) for _ in range(4))
     check_no_conflict(holding)
-    applied = [p for p in track.provisions if next(take)]
-    concerned = [p for p in track.provisions if next(take)]
-    flags = tuple([flag for flag in found.flags if next(take)])
+    applied = list(compress(track.provisions, take))
+    concerned = list(compress(track.provisions, take))
+    flags = tuple(compress(found.flags, take))
+    diligence = _first(found.weights, take)
     due, not_due = next(take), next(take)
     return Answer(
         outcome=outcome,
@@ -95,6 +101,7 @@ def read_answer(track: Track, found: Verdict, bits: Sequence[bool]) -> Answer:
         reasons=tuple([p.id for p in applied]),
         evidence=_evidence(track, applied, concerned),
         flags=flags,
+        diligence=diligence,
         needs=tuple(dict.fromkeys([n for p in applied if p.exception in exceptions for n in p.needs])),
         duty=True if due else False if not_due else None,
         rate=track.rate,
@@ -104,7 +111,7 @@ def read_answer(track: Track, found: Verdict, bits: Sequence[bool]) -> Answer:
 def _evidence(track: Track, applied: Sequence[Provision], concerned: Sequence[Provision]) -> str:
     """The weakest mark of what decided; where no requirement applies, those about such items did, by not applying."""
     decided = list(applied)
-    if not any(p.stage == "require" for p in applied) and not any(p.id == "not_an_export" for p in applied):
+    if not any(p.stage == "require" or p.frees for p in applied):
         decided += concerned
     return weakest([p.mark for p in decided] or [p.mark for _, p in track.classes] or ["primary"])
 
@@ -121,4 +128,4 @@ def check_no_conflict(holding: Sequence[Provision]) -> None:
 
 
 def _first(names: Iterable[str], take: Iterator[bool]) -> str:
-    return next((name for name, bit in [(name, next(take)) for name in names] if bit), "")
+    return next(iter(list(compress(names, take))), "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import invert
+from operator import invert, itemgetter
 from typing import TYPE_CHECKING, cast
 
 from headgate.decide.answer import Answer, bits_of, read_answer
@@ -214,7 +214,11 @@ def patterns(era: Era, verdicts: Mapping[str, Verdict]) -> tuple[list[Pattern], 
     import polars as pl
 
     bits = {name: bits_of(v) for name, v in verdicts.items()}
-    flat = [bit for track in bits.values() for bit in track]
+    # Many bits are one and the same column; each is looked at once.
+    columns = {id(bit): bit for track in bits.values() for bit in track}
+    places = {key: n for n, key in enumerate(columns)}
+    flat = list(columns.values())
+    read = {name: itemgetter(*(places[id(bit)] for bit in track)) for name, track in bits.items()}
     words = {}
     for start in range(0, len(flat), BITS_A_WORD):
         word = _no_bits(len(flat[0]))
@@ -226,17 +230,24 @@ def patterns(era: Era, verdicts: Mapping[str, Verdict]) -> tuple[list[Pattern], 
     numbered = distinct.drop("at").with_row_index("pattern")
     which = frame.join(numbered, on=list(words), how="left", maintain_order="left")["pattern"]
     rows = pl.DataFrame({str(n): column for n, column in enumerate(flat)})[distinct["at"]].rows()
-    return [_pattern(era, verdicts, row) for row in rows], which
+    known: dict[tuple[str, tuple[bool, ...]], Answer] = {}
+    return [_pattern(era, verdicts, {name: read[name](row) for name in bits}, known) for row in rows], which
 
 
-def _pattern(era: Era, verdicts: Mapping[str, Verdict], row: Sequence[bool]) -> Pattern:
+def _pattern(
+    era: Era,
+    verdicts: Mapping[str, Verdict],
+    row: Mapping[str, tuple[bool, ...]],
+    known: dict[tuple[str, tuple[bool, ...]], Answer],
+) -> Pattern:
+    """Put one pattern into words; the same bits of one track are read once."""
     answers: dict[str, Answer] = {}
-    start = 0
     try:
         for name, found in verdicts.items():
-            width = len(bits_of(found))
-            answers[name] = read_answer(era.tracks[name], found, row[start : start + width])
-            start += width
+            key = (name, row[name])
+            if key not in known:
+                known[key] = read_answer(era.tracks[name], found, row[name])
+            answers[name] = known[key]
     except ConflictError as problem:
         return Pattern({}, str(problem))
     return Pattern(answers, None)

@@ -20,6 +20,8 @@ from headgate.errors import UsageError
 if TYPE_CHECKING:
     from polars import DataFrame
 
+    from headgate.decide.answers import Answers
+    from headgate.decide.questionnaire import Questionnaire
     from headgate.decide.write import Writer
 
 
@@ -34,6 +36,8 @@ def decide_file(
     rename: str | None = None,
     carry: Iterable[str] = (),
     carry_rest: bool = False,
+    answers: Answers | None = None,
+    questionnaire: Questionnaire | None = None,
 ) -> Summary:
     """Decide a file.
 
@@ -47,6 +51,8 @@ def decide_file(
         rename: A file that renames headings.
         carry: Columns to pass through.
         carry_rest: Pass every input column through.
+        answers: Answers to the questions of red flags.
+        questionnaire: Where the questions that are still open go.
 
     Returns:
         What was counted.
@@ -55,6 +61,8 @@ def decide_file(
         UsageError: The file or an option cannot be used.
     """
     chosen = by or decider()
+    if answers is not None or questionnaire is not None:
+        chosen = chosen.answering
     facts = stated_facts(assume, stated)
     summary, seen = Summary(chosen.book, today), Seen()
     with ThreadPoolExecutor(max_workers=1) as pool:
@@ -63,12 +71,16 @@ def decide_file(
         for chunk in read_chunks(path, read_map(rename)):
             carried = carried_columns(chunk.frame.columns, carry, carry_rest)
             check_chunk(path, chunk.frame.columns, carried)
-            found = decide_rows(chosen, chunk.frame, facts, bool(assume), seen, chunk.broken)
+            found = decide_rows(chosen, chunk.frame, facts, bool(assume), seen, chunk.broken, answers)
+            if questionnaire is not None:
+                questionnaire.add(found, chunk.frame, chosen, assume, stated, answers)
             if writing is not None:
                 writing.result()
             writing = pool.submit(_finish, found, chunk.frame, carried, summary, writer)
         if writing is not None:
             writing.result()
+    if answers is not None:
+        summary.unmatched = answers.unmatched(seen.first)
     return summary
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -57,7 +57,7 @@ def texts(series: Series) -> Series:
     return series.cast(pl.String)
 
 
-def read_column(name: str, series: Series) -> Cells:
+def read_column(name: str, series: Series, read: Callable[[str, object], Cell] = read_cell) -> Cells:
     """Read one column; a cell that cannot be read keeps its message by code."""
     import polars as pl
 
@@ -68,7 +68,7 @@ def read_column(name: str, series: Series) -> Cells:
     errors: dict[int, str] = {}
     for code, cell in enumerate(distinct.to_list()):
         try:
-            values.append(read_cell(name, cell))
+            values.append(read(name, cell))
         except RowError as problem:
             values.append(None)
             errors[code] = str(problem)

@@ -59,6 +59,11 @@ class Chain:
         """Return the provisions of a stage that came to this."""
         return [p for p in self.track.law.stage(name) if self.truths[p.id] is truth]
 
+    @cached_property
+    def freed(self) -> list[Provision]:
+        """The provisions by which the line needs no license, whatever the requirements are."""
+        return [p for p in self.stage("scope", True) if p.frees]
+
     def facts(self, p: Provision) -> Row:
         """Return what a provision reads: the row, and the circuit that meets it, or else the strongest one."""
         parts = self.trace.item.parts or ()

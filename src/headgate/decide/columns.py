@@ -180,9 +180,13 @@ def read_cell(column: str, value: object) -> Cell:
         >>> read_cell("destination", "Hong Kong"), read_cell("is_denied", "no"), read_cell("tpp", " ")
         ('CN', False, None)
     """
+    return read_as(COLUMNS[column], value)
+
+
+def read_as(spec: Column, value: object) -> Cell:
+    """Read one cell the way its column says; see `read_cell`."""
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
-    spec = COLUMNS[column]
     try:
         if spec.kind == "code":
             return read_code(value, spec.values)
@@ -190,7 +194,7 @@ def read_cell(column: str, value: object) -> Cell:
             return tuple(read_code(v, spec.values) for v in read_items(value)) or None
         return READERS[spec.kind](value)
     except (ValueError, CatalogError) as problem:
-        raise RowError(f"{column}: {problem}") from None
+        raise RowError(f"{spec.name}: {problem}") from None
 
 
 def written(value: Cell) -> str:

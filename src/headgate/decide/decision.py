@@ -42,6 +42,7 @@ class Decision:
     assumed: tuple[str, ...] = ()
     measures: dict[str, Measure | None] = field(default_factory=dict)
     evidence: str = ""
+    diligence: str = ""
     law_version: str = ""
     data_version: str = ""
     trace: "Trace | None" = field(default=None, repr=False, compare=False)

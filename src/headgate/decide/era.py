@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, cached_property
 from graphlib import TopologicalSorter
@@ -13,6 +13,7 @@ from headgate.expr.node import AnyPart, Compare, Expr, Threshold, walk
 from headgate.expr.program import Program, lower
 from headgate.expr.value import Lists
 from headgate.law.book import ENFORCED, PRINTED, Book, Law
+from headgate.law.flag_records import PREFIX
 from headgate.law.provision import STAGES, Provision
 from headgate.law.stages import classification, exception_names, formulas
 
@@ -46,6 +47,7 @@ class Track:
         about: For each requirement the places of the scopes that say which items it is about; empty for the rest.
         exceptions: The exceptions known.
         flags: (step, flag) of each provision that carries a flag.
+        weights: (step, weight) of each provision that weighs: of each rule of a red flag.
         rate: The rate of the duty, 0 when there is none.
     """
 
@@ -59,6 +61,7 @@ class Track:
     about: tuple[tuple[int, ...], ...]
     exceptions: tuple[str, ...]
     flags: tuple[tuple[int, str], ...]
+    weights: tuple[tuple[int, str], ...]
     rate: float
 
     def read(self) -> tuple[int, ...]:
@@ -93,13 +96,22 @@ class Era:
 
 
 class Eras:
-    """The eras of a book and its lists, compiled when first needed."""
+    """The eras of a book and its lists, compiled when first needed.
 
-    def __init__(self, book: Book, lists: DatedLists) -> None:
-        self.book, self.lists = book, lists
+    Args:
+        book: The book.
+        lists: The dated lists.
+        answers: Compile the rules of red flags that wait for an answer, too; without answers none of them can hold.
+    """
+
+    def __init__(self, book: Book, lists: DatedLists, answers: bool = False) -> None:
+        self.book, self.lists, self.answers = book, lists, answers
         listed = {d for d in lists.change_days() if d > book.begins}
-        self.starts: Sequence[date] = sorted({*book.change_days, *listed})
+        self.starts: Sequence[date] = sorted({*book.change_days_of(self._kept(book.provisions)), *listed})
         self._made: dict[int, Era] = {}
+
+    def _kept(self, provisions: Sequence[Provision]) -> tuple[Provision, ...]:
+        return tuple(p for p in provisions if self.answers or not waits_for_answer(p))
 
     def number(self, day: date) -> int:
         """Return the number of the era a day lies in."""
@@ -112,12 +124,19 @@ class Eras:
     def at(self, number: int) -> Era:
         """Return an era by number, compiled on first use."""
         if number not in self._made:
-            self._made[number] = _compile(self.book, self.lists, number, self.starts[number])
+            start = self.starts[number]
+            laws = {track: self.book.on(start, track) for track in TRACKS}
+            kept = {track: replace(law, provisions=self._kept(law.provisions)) for track, law in laws.items()}
+            self._made[number] = _compile(kept, self.lists, number, start)
         return self._made[number]
 
 
-def _compile(book: Book, lists: DatedLists, number: int, start: date) -> Era:
-    laws = {track: book.on(start, track) for track in TRACKS}
+def waits_for_answer(p: Provision) -> bool:
+    """Say whether a provision is the rule of a red flag that reads an answer, so that it cannot hold without one."""
+    return bool(p.weight) and any(name.startswith(PREFIX) for name in p.reads())
+
+
+def _compile(laws: Mapping[str, Law], lists: DatedLists, number: int, start: date) -> Era:
     roots: dict[str, dict[str, Expr]] = {}
     for track, law in laws.items():
         roots[track] = {
@@ -131,8 +150,8 @@ def _compile(book: Book, lists: DatedLists, number: int, start: date) -> Era:
 
 
 def is_about_items(p: Provision) -> bool:
-    """Say whether a provision is a condition on what is shipped: on some circuit of the item."""
-    return any(isinstance(node, AnyPart) for node in walk(p.when))
+    """Say whether a provision is a condition on what is shipped: on some circuit of the item, or on a memory."""
+    return any(isinstance(node, AnyPart) or getattr(node, "name", "") == "item.hbm_density" for node in walk(p.when))
 
 
 def _track(law: Law, track: str, program: Program) -> Track:
@@ -147,7 +166,7 @@ def _track(law: Law, track: str, program: Program) -> Track:
         formulas={name: program.roots[f"{track} {name}"] for name in formulas(law)},
         builds_on=builds_on,
         about=tuple(
-            tuple(m for m in builds_on[n] if ordered[m].stage == "scope" and is_about_items(ordered[m]))
+            tuple(m for m in builds_on[n] if ordered[m].stage in ("scope", "classify") and is_about_items(ordered[m]))
             if p.stage == "require"
             else ()
             for n, p in enumerate(ordered)
@@ -155,5 +174,6 @@ def _track(law: Law, track: str, program: Program) -> Track:
         top_down=tuple(TopologicalSorter(dict(enumerate(builds_on))).static_order())[::-1],
         exceptions=exception_names(law),
         flags=tuple((program.roots[f"{track} is {p.id}"], p.flag) for p in ordered if p.flag),
+        weights=tuple((program.roots[f"{track} is {p.id}"], p.weight) for p in ordered if p.weight),
         rate=next((p.rate for p in law.stage("duty") if p.rate is not None), 0.0),
     )

@@ -23,7 +23,7 @@ from headgate.decide.consignment import SUMS, sum_columns
 from headgate.decide.decision import DECISION_COLUMNS, LISTS
 from headgate.decide.era import Era
 from headgate.decide.facts import DIRECT, ITEM_FIELDS, field_value
-from headgate.decide.finish import combine, duty_rate, eccn_differs, measures, shown
+from headgate.decide.finish import combine, duty_rate, eccn_differs, heavier, measures, shown
 from headgate.decide.item import SHOWN, ItemFacts
 from headgate.decide.readings import Readings, other_readings
 from headgate.expr.table import Codes, Numbers, codes, number_column, run_table
@@ -213,7 +213,7 @@ def _words(found: Sequence[Pattern], other: Readings, row: Mapping[str, Any]) ->
     """Put one distinct answer, and its other readings, into words."""
     pattern = found[row["pattern"]]
     if pattern.error is not None:
-        row_of = (pattern.error, "invalid_row", "invalid_row", "", "", "", "", "", "", None, "", "")
+        row_of = (pattern.error, "invalid_row", "invalid_row", "", "", "", "", "", "", None, "", "", "")
         return _Words(row_of, (), (), None, "")
     labels = other.labels[row["labels"]]
     numbers = [row[f"reading{n}"] for n in range(len(labels))]
@@ -234,6 +234,7 @@ def _words(found: Sequence[Pattern], other: Readings, row: Mapping[str, Any]) ->
             duty_rate(enforced, row["asked"]),
             ";".join(enforced.reasons),
             ";".join(printed.reasons),
+            heavier(enforced.diligence, printed.diligence),
         ),
         flags=(*enforced.flags, *printed.flags, SPLIT, *reading_flags),
         needs=tuple(dict.fromkeys(n for a in pattern.answers.values() for n in a.needs)),
@@ -276,7 +277,7 @@ def _flags(
 
 
 def invalid_columns(error: str) -> tuple[Any, ...]:
-    return (error, "invalid_row", "invalid_row", "", "", "", "", [], [], None, [], [], [], [], "")
+    return (error, "invalid_row", "invalid_row", "", "", "", "", [], [], None, [], [], [], [], "", "")
 
 
 def _flag_column(columns: Mapping[str, Cells], name: str, at: Series) -> Series:

@@ -3,16 +3,19 @@
 from collections.abc import Mapping, Sequence
 
 from headgate.decide.answer import Answer
+from headgate.decide.answers import ANSWERS
 from headgate.decide.chain import Chain, cited, show_exceptions, show_not_met, show_provisions, show_review
 from headgate.decide.columns import written
 from headgate.decide.decision import Decision
 from headgate.decide.one import Decider, decider
 from headgate.decide.prose import Page, clean, listed, number, percent
+from headgate.decide.questionnaire import raised
 from headgate.decide.sentence import item_name, place, sentence
 from headgate.decide.trace import Trace
 from headgate.decide.whatif import best_case, effects, needed
 from headgate.decide.wording import MARK, NEEDS, NLR, READING, flag_words, question, short_answer
 from headgate.law.book import ENFORCED, PRINTED
+from headgate.law.flag_records import flag_records
 from headgate.law.provision import Provision
 
 MOST_QUESTIONS = 10
@@ -132,9 +135,9 @@ def _why(page: Page, decision: Decision, chains: Mapping[str, Chain]) -> None:
     if decision.outcome in ("insufficient_facts", "not_modeled"):
         show_not_met(page, chain, "require", None, "Requirements that wait for a fact, with what is not known:")
         show_not_met(page, chain, "not_modeled", None, "Law that is not modeled and may apply, with what is not known:")
-    if decision.outcome in ("no_license_required", "insufficient_facts") and "not_an_export" not in decision.reasons:
+    if decision.outcome in ("no_license_required", "insufficient_facts") and not chain.freed:
         show_not_met(page, chain, "classify", False, "Entries that do not reach it, with what is not met:", most=8)
-    if decision.outcome == "no_license_required" and "not_an_export" not in decision.reasons:
+    if decision.outcome == "no_license_required" and not chain.freed:
         show_not_met(page, chain, "require", False, "Requirements checked, with what is not met:", most=24)
 
 
@@ -194,13 +197,29 @@ def _missing(page: Page, decision: Decision, trace: Trace, by: Decider) -> None:
 
 
 def _flags(page: Page, decision: Decision) -> None:
-    if decision.flags:
+    records = flag_records().flags
+    notes = [flag for flag in decision.flags if flag not in records]
+    if notes:
         page.head("FLAGS")
-    for flag in decision.flags:
+    for flag in notes:
         page.say(f"{flag_words(flag)} ({flag})", mark="- ")
+    if len(notes) < len(decision.flags):
+        page.head("RED FLAGS")
+        page.say("No outcome turns on them. Resolve each before going on.")
+    rules = raised(decision.trace) if decision.trace else {}
+    for flag in rules or [flag for flag in decision.flags if flag in records]:
+        said = f"{rules[flag].says} ({flag}: {rules[flag].weight})" if rules else f"{flag_words(flag)} ({flag})"
+        page.say(said, mark="- ")
+        page.say(f"Ask: {records[flag].ask}", 4)
+        if records[flag].evidence:
+            page.say(f"Obtain: {listed(records[flag].evidence)}.", 4)
 
 
 def _stated(page: Page, decision: Decision, trace: Trace) -> None:
+    told = {c: v for c, v in trace.cells.items() if c in ANSWERS and v is not None}
+    if told:
+        page.head("ANSWERED")
+        page.say(f"Answers to questions of red flags: {'; '.join(f'{c} = {written(v)}' for c, v in told.items())}.")
     if decision.assumed:
         page.head("ASSUMED")
         facts = "; ".join(f"{c} = {written(trace.cells.get(c))}" for c in decision.assumed)

@@ -9,7 +9,7 @@ from headgate.decide.columns import CLEAN, CLEAN_AT_DESTINATION, CLEAN_FOR, COLU
 from headgate.decide.consignment import SUMS
 from headgate.errors import RowError, UsageError, did_you_mean
 from headgate.expr.value import Value
-from headgate.law.fields import FIELDS, FieldInfo
+from headgate.law.fields import ANSWERS, FIELDS, FieldInfo
 
 ITEM_FIELDS = (
     "item.id",
@@ -21,7 +21,11 @@ ITEM_FIELDS = (
     "item.designer_countries",
 )
 # The fields a row states directly; those of the item come from `item.py`, the sums from `consignment.py`.
-DIRECT = tuple(f for f in FIELDS if not f.name.startswith("ic.") and f.name not in (*ITEM_FIELDS, *SUMS))
+DIRECT = (
+    *(f for f in FIELDS if not f.name.startswith("ic.") and f.name not in (*ITEM_FIELDS, *SUMS)),
+    *ANSWERS,
+)
+BY_COLUMN = {column: tuple(f for f in DIRECT if f.column == column) for column in {f.column: None for f in DIRECT}}
 
 
 def field_value(info: FieldInfo, cell: Cell) -> Value:
@@ -44,12 +48,12 @@ def row_facts(cells: Mapping[str, Cell]) -> dict[str, Value]:
         >>> row_facts({"end_use": ("civil",), "is_denied": False})["use.wmd"]
         False
     """
-    found = {}
-    for info in DIRECT:
-        cell = cells.get(info.column)
-        if cell is not None:
-            found[info.name] = field_value(info, cell)
-    return found
+    return {
+        info.name: field_value(info, cell)
+        for column, cell in cells.items()
+        if cell is not None
+        for info in BY_COLUMN.get(column, ())
+    }
 
 
 def stated_facts(assume: str | None, stated: Mapping[str, object] | None) -> dict[str, Cell]:
@@ -75,7 +79,7 @@ def stated_facts(assume: str | None, stated: Mapping[str, object] | None) -> dic
     return facts
 
 
-def parse_set(pairs: Iterable[str]) -> dict[str, str]:
+def parse_set(pairs: Iterable[str], option: str = "--set") -> dict[str, str]:
     """Split `field=value` pairs.
 
     Raises:
@@ -89,9 +93,9 @@ def parse_set(pairs: Iterable[str]) -> dict[str, str]:
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals:
-            raise UsageError(f"--set {pair}: write it as field=value")
+            raise UsageError(f"{option} {pair}: write it as field=value")
         if name.strip() in found:
-            raise UsageError(f"--set {name.strip()} is given twice")
+            raise UsageError(f"{option} {name.strip()} is given twice")
         found[name.strip()] = value
     return found
 

@@ -11,11 +11,12 @@ from headgate.decide.era import Era
 from headgate.decide.item import SHOWN, ItemFacts
 from headgate.expr import AtLeast
 from headgate.expr.margin import margin
-from headgate.law.provision import POLICIES
+from headgate.law.provision import POLICIES, WEIGHTS
 
 # Flag of a text that can be read in two ways, by the label of the reading.
-READING_FLAGS = {"tf32": "tf32_bit_length", "datacenter": "datacenter_marketing"}
-Z_ENTRIES = ("3A001", "4A003", "4A004", "4A005", "5A002", "5A004", "5A992")
+READING_FLAGS = {"tf32": "tf32_bit_length", "datacenter": "datacenter_marketing", "window": "foundry_year_2028"}
+Z_ENTRIES = ("3A001", "4A003", "4A004", "4A005", "5A002", "5A004", "5A992", "5D002", "5D992", "5E002", "5E992")
+CONTROLLED = ("3A090", "4A090", "3D001", "4D090", "3E001", "4E001")
 
 
 def combine(
@@ -57,6 +58,16 @@ def stricter(a: str, b: str) -> str:
     return min(a, b, key=order.index)
 
 
+def heavier(a: str, b: str) -> str:
+    """Return the heavier of two weights of red flags; blank is none.
+
+    Example:
+        >>> heavier("note", "block")
+        'block'
+    """
+    return min(a, b, key=(*WEIGHTS, "").index)
+
+
 def duty_rate(found: Answer, us_import: Cell) -> float | None:
     """Return the duty as a share of value; None where it was not asked or is not known."""
     if us_import is not True or found.duty is None:
@@ -73,7 +84,7 @@ def eccn_differs(stated: Cell, found: Answer) -> bool:
     if own.startswith(text) or text.startswith(own):
         return False
     is_z = text.split(".")[0] in Z_ENTRIES and ".Z" in text
-    return not (is_z and found.eccn.startswith(("4A090", "3A090")))
+    return not (is_z and found.eccn.startswith(CONTROLLED))
 
 
 def measures(item: ItemFacts, era: Era) -> dict[str, Measure]:

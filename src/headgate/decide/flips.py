@@ -4,16 +4,12 @@ Two destinations that stand on the same lists on both days, and that no provisio
 expression of the book; so one of each such group is decided for all of them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from headgate.catalog.country_names import countries
-from headgate.decide.cell import Cell
-from headgate.decide.decision import Decision
-from headgate.decide.facts import lay_under, stated_facts
 from headgate.decide.one import Decider
-from headgate.errors import ConflictError, RowError
 from headgate.expr import walk
 from headgate.expr.node import InList, OneOf
 from headgate.law.book import Book
@@ -67,17 +63,18 @@ def flips(
     Example:
         >>> from headgate.decide.one import decider
         >>> found = flips(decider(), date(2023, 10, 22), date(2023, 11, 18), ["nvidia-a800-sxm4-80"])
-        >>> found[0].before, found[0].after, found[0].destinations[0]
-        ('no_license_required', 'license_required', 'CN')
+        >>> found[0].before, found[0].after, "CN" in found[0].destinations
+        ('no_license_required', 'license_required', True)
     """
     chosen = list(items) if items is not None else [r.id for r in by.catalog.records() if r.kind == "ic"]
     moved: dict[tuple[str, str, str, Pair], set[str]] = {}
-    after = then or by
-    for members in groups(by, (first, second), *([then] if then else [])):
-        for item in chosen:
-            pair = (_decide(by, item, members[0], first, stated), _decide(after, item, members[0], second, stated))
-            for track, what, change in _differences(*pair):
-                moved.setdefault((track, what, item, change), set()).update(members)
+    together = groups(by, (first, second), *([then] if then else []))
+    lanes = [(item, members) for members in together for item in chosen]
+    pairs = [(item, members[0]) for item, members in lanes]
+    answers = zip(_answers(by, pairs, first, stated), _answers(then or by, pairs, second, stated), strict=True)
+    for (item, members), (before, after) in zip(lanes, answers, strict=True):
+        for track, what, change in _differences(before, after):
+            moved.setdefault((track, what, item, change), set()).update(members)
     return tuple(_gathered(moved, named_codes(by.book)))
 
 
@@ -110,39 +107,35 @@ def named_codes(book: Book) -> Mapping[str, int]:
     return {code: n for n, code in enumerate(dict.fromkeys(mentions))}
 
 
-def clean_cells(
-    item: str, destination: str, day: date, stated: Mapping[str, object] | None = None
-) -> Mapping[str, Cell]:
-    """Return the row that is decided: an export from the United States under clean facts.
+def clean_row(item: str, destination: str, day: date, stated: Mapping[str, object] | None = None) -> dict[str, object]:
+    """Return the row that is decided under clean facts: an export from the United States, unless stated otherwise.
 
     Example:
-        >>> clean_cells("nvidia-h100-sxm", "CN", date(2024, 6, 1))["hq_country"]
-        ('CN',)
+        >>> clean_row("nvidia-h100-sxm", "CN", date(2024, 6, 1))["activity"]
+        'export'
     """
-    cells: dict[str, Cell] = {
-        "item": item,
-        "activity": "export",
-        "ship_from": "US",
-        "destination": destination,
-        "event_date": day,
-    }
-    cells = {column: cell for column, cell in cells.items() if column not in (stated or {})}
-    return lay_under(cells, stated_facts("clean", stated), True)[0]
+    row: dict[str, object] = {"item": item, "activity": "export", "ship_from": "US", "destination": destination}
+    row = {column: cell for column, cell in row.items() if column not in (stated or {})}
+    return row | {"event_date": day}
 
 
-def _decide(
-    by: Decider, item: str, destination: str, day: date, stated: Mapping[str, object] | None = None
-) -> Decision:
-    try:
-        return by.decide_cells(clean_cells(item, destination, day, stated))
-    except (RowError, ConflictError) as problem:
-        return by.invalid(str(problem), item)
+def _answers(
+    by: Decider, pairs: Sequence[tuple[str, str]], day: date, stated: Mapping[str, object] | None
+) -> list[tuple[Pair, Pair]]:
+    """Return outcome and review policy of each chip to each destination, as enforced and as printed."""
+    import polars as pl
+
+    from headgate.decide.table import decide_frame
+
+    rows = [{"line_id": str(n), **clean_row(*pair, day, stated)} for n, pair in enumerate(pairs)]
+    found = decide_frame(by, pl.DataFrame(rows), assume="clean", stated=stated)
+    columns = ("outcome", "review_policy", "outcome_printed", "review_policy_printed")
+    return [((a, b), (c, d)) for a, b, c, d in found.select(columns).iter_rows()]
 
 
-def _differences(a: Decision, b: Decision) -> Iterator[tuple[str, str, Pair]]:
-    """Yield how two decisions differ, as (track, what, answers); a printed difference only where it is another one."""
-    enforced = _difference((a.outcome, a.review_policy), (b.outcome, b.review_policy))
-    printed = _difference((a.outcome_printed, a.review_policy_printed), (b.outcome_printed, b.review_policy_printed))
+def _differences(a: tuple[Pair, Pair], b: tuple[Pair, Pair]) -> Iterator[tuple[str, str, Pair]]:
+    """Yield how two answers differ, as (track, what, answers); a printed difference only where it is another one."""
+    enforced, printed = _difference(a[0], b[0]), _difference(a[1], b[1])
     if enforced:
         yield "enforced", *enforced
     if printed and printed != enforced:

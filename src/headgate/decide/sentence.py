@@ -63,10 +63,8 @@ def sentence(decision: Decision, trace: Trace, by: Decider) -> str:
         case "exception_available":
             names = listed(decision.exceptions, "or")
             return f"A license is required {act} unless License Exception {names} is used, which is open."
-        case "no_license_required" if "not_an_export" in decision.reasons:
-            return f"No license is required {act}: a line that ends in the United States is no export."
         case "no_license_required":
-            return f"No license is required {act}."
+            return " ".join((f"No license is required {act}.", *(p.says for p in chain.freed)))
         case "legal_ambiguity":
             return f"The text leaves two readings of whether a license is required {act}; both are shown below."
         case "not_modeled":

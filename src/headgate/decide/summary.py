@@ -12,6 +12,8 @@ from headgate.decide.exits import is_stale
 from headgate.decide.prose import clean, pad, shorten, wrap
 from headgate.decide.wording import NLR, question
 from headgate.law.book import Book
+from headgate.law.flag_records import flag_records
+from headgate.law.provision import WEIGHTS
 
 if TYPE_CHECKING:
     from polars import DataFrame
@@ -36,6 +38,9 @@ class Summary:
         self.flags: Counter[str] = Counter()
         self.held: dict[str, list[dict[str, object]]] = {}
         self.stale = False
+        self.diligence: Counter[str] = Counter()
+        self.weighed: dict[str, list[str]] = {weight: [] for weight in WEIGHTS}
+        self.unmatched: list[str] = []
 
     def add(self, frame: DataFrame, orders: DataFrame) -> None:
         """Count the decisions of one chunk, and keep the first lines to hold with their item and destination."""
@@ -46,6 +51,7 @@ class Summary:
         open_rows = frame.filter(pl.col("outcome").is_in(["insufficient_facts", "legal_ambiguity"]))
         self.missing.update(_counts(open_rows["missing"].explode().drop_nulls()))
         self.flags.update(_counts(frame["flags"].explode().drop_nulls()))
+        self._weigh(frame)
         if not self.stale:
             decided = frame.filter(pl.col("outcome") != "invalid_row")
             marks = decided.select("flags", "evidence").unique()
@@ -58,6 +64,25 @@ class Summary:
                 rows = frame.select(shown).with_columns(lanes).filter(pl.col("outcome") == outcome)
                 kept += rows.head(SHOWN_HELD - len(kept)).to_dicts()
 
+    def lost_answers(self) -> str:
+        """Say which rows of answers are about no line; empty when there are none."""
+        count = len(self.unmatched)
+        rows = "1 row of answers is" if count == 1 else f"{count:,} rows of answers are"
+        few = "; ".join(map(clean, self.unmatched[:SHOWN_HELD])) + ("; ..." if count > SHOWN_HELD else "")
+        return f"{rows} about no line of the book and changed nothing: {few}." if count else ""
+
+    def _weigh(self, frame: DataFrame) -> None:
+        """Count the lines by their heaviest red flag, and keep the first of each weight."""
+        import polars as pl
+
+        self.diligence.update({w: n for w, n in _counts(frame["diligence"]).items() if w})
+        for weight, kept in self.weighed.items():
+            if self.diligence[weight] and len(kept) < SHOWN_HELD:
+                rows = frame.filter(pl.col("diligence") == weight).head(SHOWN_HELD - len(kept))
+                for line, number, flags in rows.select("line_id", "row_number", "flags").iter_rows():
+                    red = ", ".join(f for f in flags if f in flag_records().flags)
+                    kept.append(clean(f"{line if line is not None else f'row {number}'} ({red})"))
+
     def text(self, width: int = 80) -> str:
         """Return the summary for a person, at most `width` columns wide."""
         total = sum(self.outcomes.values())
@@ -68,11 +93,14 @@ class Summary:
                 "",
                 *wrap(f"The printed law answers {self.printed_differs:,} lines differently (outcome_printed).", width),
             ]
-        lines += [*self._to_hold(width), *self._to_ask(width), *self._flagged(width), *self._covers(width)]
+        lines += [*self._to_hold(width), *self._red(width), *self._to_ask(width), *self._flagged(width)]
+        lines += self._covers(width)
         return "\n".join(lines) + "\n"
 
     def _warnings(self, width: int) -> list[str]:
         due = overdue_lines(self.book, self.today, width)
+        if self.unmatched:
+            due = [*wrap(f"! {self.lost_answers()}", width), "", *due]
         late = self.flags[f"law_not_read_after_{self.book.read_on}"]
         if not late:
             return due
@@ -94,6 +122,19 @@ class Summary:
             lines.append("  " + shorten(f"{pad('', 10)} {_why(row)}", width - 2))
         more = count - len(rows)
         return [*lines, *([f"  and {more:,} more: all stand in the decisions"] if more > 0 else [])]
+
+    def _red(self, width: int) -> list[str]:
+        """The lines with red flags, by the heaviest: they never change an outcome, and each is to be resolved."""
+        if not self.diligence:
+            return []
+        count = sum(self.diligence.values())
+        lines = ["", f"Red flags ({count:,} line{'' if count == 1 else 's'}; no outcome turns on them)"]
+        for weight, kept in self.weighed.items():
+            if self.diligence[weight]:
+                more = self.diligence[weight] - len(kept)
+                named = "; ".join(kept) + (f"; and {more:,} more" if more > 0 else "")
+                lines += wrap(named, width, f"  {self.diligence[weight]:>7,}  {weight:<6}", " " * 17)
+        return lines
 
     def _to_ask(self, width: int) -> list[str]:
         if not self.missing:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
+from headgate.decide.answers import Answers
 from headgate.decide.cell import Cell
 from headgate.decide.cells import Cells, cell_errors, fill, line_ids, read_columns
 from headgate.decide.columns import COLUMNS, check_columns
 from headgate.decide.decision import DECISION_COLUMNS
+from headgate.decide.distinct import Met
 from headgate.decide.era_table import GROUPS, Decided, decide_era, nothing_decided
 from headgate.decide.facts import check_route, stated_facts
 from headgate.decide.item import COLUMNS as ITEM_COLUMNS
@@ -21,12 +23,17 @@ if TYPE_CHECKING:
 
 
 def decide_frame(
-    decider: Decider, table: Any, *, assume: str | None = None, stated: Mapping[str, object] | None = None
+    decider: Decider,
+    table: Any,
+    *,
+    assume: str | None = None,
+    stated: Mapping[str, object] | None = None,
+    answers: Any = None,
 ) -> DataFrame:
     """Decide a table; see `headgate.decide_table`.
 
     Raises:
-        UsageError: An unknown column, or no `line_id`.
+        UsageError: An unknown column, no `line_id`, or answers about a line that is not in the table.
     """
     import polars as pl
 
@@ -34,14 +41,20 @@ def decide_frame(
     check_columns(frame.columns)
     if "line_id" not in frame.columns:
         raise UsageError("the table has no column line_id; every line needs a name that is unique in the table")
-    return decide_rows(decider, frame, stated_facts(assume, stated), bool(assume), Seen())
+    told = None if answers is None else Answers(answers if isinstance(answers, pl.DataFrame) else pl.DataFrame(answers))
+    by, seen = decider if told is None else decider.answering, Seen()
+    found = decide_rows(by, frame, stated_facts(assume, stated), bool(assume), seen, answers=told)
+    if told is not None and (lost := told.unmatched(seen.first)):
+        raise UsageError(f"the answers: {'; '.join(lost)}")
+    return found
 
 
 class Seen:
-    """The line ids met so far, over all chunks of a file."""
+    """The lines met so far, over all chunks of a file: their ids, and what was decided of each distinct one."""
 
     def __init__(self) -> None:
         self.rows = 0
+        self.met = Met()
         self.first: dict[str, int] = {}
 
     def errors(self, ids: Sequence[str | None], broken: Mapping[int, str]) -> list[str | None]:
@@ -70,16 +83,47 @@ def decide_rows(
     at_destination: bool,
     seen: Seen,
     broken: Mapping[int, str] | None = None,
+    answers: Answers | None = None,
 ) -> DataFrame:
     """Decide the rows of one chunk, in order; `broken` says which could not be read at all, and why."""
     import polars as pl
 
-    height = frame.height
+    height, start = frame.height, seen.rows
     columns = read_columns(frame)
     ids = line_ids(frame["line_id"])
-    start = seen.rows
-    wrong_id = pl.Series(seen.errors(ids.to_list(), broken or {}), dtype=pl.String)
-    errors = pl.select(pl.coalesce(wrong_id, cell_errors(columns, frame.columns, height))).to_series()
+    wrong = pl.Series(seen.errors(ids.to_list(), broken or {}), dtype=pl.String)
+    out = None
+    if answers is None:
+
+        def each(few: DataFrame) -> DataFrame:
+            read = read_columns(few)
+            return _decide_each(decider, read, cell_errors(read, few.columns, few.height), stated, at_destination)
+
+        out = seen.met.decide(frame, columns, each)
+    if out is None:
+        errors = pl.select(pl.coalesce(wrong, cell_errors(columns, frame.columns, height))).to_series()
+        if answers is not None:
+            told, answer_errors = answers.of_rows(ids)
+            columns |= told
+            errors = pl.select(pl.coalesce(errors, answer_errors)).to_series()
+        out = _decide_each(decider, columns, errors, stated, at_destination)
+    elif wrong.null_count() < height:
+        out = _laid_over(out, wrong)
+    return out.with_columns(
+        line_id=ids,
+        row_number=pl.Series(range(start + 1, start + height + 1), dtype=pl.Int64),
+        law_version=pl.lit(decider.book.version),
+        data_version=pl.lit(decider.data_version),
+    ).select(DECISION_COLUMNS)
+
+
+def _decide_each(
+    decider: Decider, columns: dict[str, Cells], errors: Series, stated: Mapping[str, Cell], at_destination: bool
+) -> DataFrame:
+    """Decide rows one by one: everything of a decision but the line's id and number, and the versions."""
+    import polars as pl
+
+    height = len(errors)
     columns, filled = fill(columns, stated, at_destination, height)
     era, day_errors = _eras(decider, columns.get("event_date"), height)
     errors = pl.select(pl.coalesce(errors, day_errors, _routes(columns, height))).to_series()
@@ -91,14 +135,17 @@ def decide_rows(
     for (number,), rows in numbered.group_by("era", maintain_order=True):
         at = rows["at"]
         done.append(decide_era(decider.eras.at(int(number)), columns, items, key.gather(at), at, late))
-    out = _assemble(done, errors, height)
-    return out.with_columns(
-        line_id=ids,
-        row_number=pl.Series(range(start + 1, start + height + 1), dtype=pl.Int64),
-        assumed=_assumed(filled, errors, height),
-        law_version=pl.lit(decider.book.version),
-        data_version=pl.lit(decider.data_version),
-    ).select(DECISION_COLUMNS)
+    return _assemble(done, errors, height).with_columns(assumed=_assumed(filled, errors, height))
+
+
+def _laid_over(out: DataFrame, wrong: Series) -> DataFrame:
+    """Put the row of a line that cannot be read wherever one is wrong."""
+    import polars as pl
+
+    at = pl.select(pl.when(wrong.is_null()).then(pl.int_range(len(wrong), dtype=pl.UInt32)).otherwise(len(wrong)))
+    invalid = _assemble([], pl.Series([""]), 1).with_columns(assumed=pl.Series([[]], dtype=pl.List(pl.String)))
+    both = pl.concat([out, invalid.select(out.columns).cast(out.schema)])[at.to_series()]
+    return both.with_columns(error=pl.coalesce(wrong, "error"))
 
 
 def _eras(decider: Decider, days: Cells | None, height: int) -> tuple[Series, Series]:

@@ -10,7 +10,7 @@ from operator import or_
 from typing import Any
 
 from headgate.decide.era import Track
-from headgate.law.provision import POLICIES, Provision
+from headgate.law.provision import POLICIES, WEIGHTS, Provision
 
 Bit = Any
 Steps = Sequence[Bit] | Mapping[int, Bit]
@@ -42,6 +42,7 @@ class Verdict:
         reasons: For each provision, in order, whether it stands among the reasons.
         concerned: For each provision whether it is a requirement about such an item, whether it holds or not.
         flags: Flag to whether it is raised.
+        weights: Weight to whether a red flag of that weight is raised.
         due: The duty is due; `not_due` that it is not.
         first: Step to whether a change of it would change the outcome.
         second: Step to whether a change of it would change anything else.
@@ -57,6 +58,7 @@ class Verdict:
     reasons: Sequence[Bit]
     concerned: Sequence[Bit]
     flags: Mapping[str, Bit]
+    weights: Mapping[str, Bit]
     due: Bit
     not_due: Bit
     first: Mapping[int, Bit]
@@ -95,9 +97,11 @@ def verdict(track: Track, yes: Steps, no: Steps, not_: Callable[[Bit], Bit], fal
     flags: dict[str, Bit] = {}
     for step, flag in track.flags:
         flags[flag] = flags[flag] | yes[step] if flag in flags else yes[step]
+    weights = {w: logic.any([yes[step] for step, weight in track.weights if weight == w]) for w in WEIGHTS}
     alive = not_(outcomes["prohibited"])
     unsettled = not_(outcomes["license_required"]) | yes[f["exempted"]]
-    first = {f["prohibited"]: alive, f["required"]: alive}
+    # A prohibition that stands because the row is silent asks for the fact that would lift it.
+    first = {f["prohibited"]: not_(false), f["required"]: alive}
     first[f["unmodeled"]] = first.get(f["unmodeled"], false) | (alive & unsettled)
     second = _second(logic, track, yes, no, alive & needed, alive & asked)
     unclassified = alive & not_(logic.any(known))
@@ -114,6 +118,7 @@ def verdict(track: Track, yes: Steps, no: Steps, not_: Callable[[Bit], Bit], fal
         reasons=_reasons(logic, track, yes, chosen, policies, exceptions),
         concerned=[logic.any([yes[track.steps[m]] for m in places]) for places in track.about],
         flags=flags,
+        weights=weights,
         due=yes[f["due"]],
         not_due=no[f["due"]],
         first=first,
@@ -212,7 +217,7 @@ def _applies(
         case "classify":
             return deciding.get(p.id, logic.not_(logic.false))
         case "scope":
-            return logic.not_(logic.false) if p.id == "not_an_export" else logic.false
+            return logic.not_(logic.false) if p.frees else logic.false
         case "exempt":
             return exceptions[p.exception]
         case "review":

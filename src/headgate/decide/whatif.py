@@ -191,8 +191,8 @@ def _favored(column: str) -> Cell:
         return ("civil",)
     if column in ("hq_country", "ultimate_parent_hq_country"):
         return ("US",)
-    favored: dict[str, Cell] = {"listed_owner_share": 0.0, "exporter_role": "other", "designer_hq_country": "US"}
-    return favored.get(column)
+    favored: dict[str, Cell] = {"exporter_role": "other", "designer_hq_country": "US"}
+    return 0.0 if column in ("listed_owner_share", "us_content_share") else favored.get(column)
 
 
 def _decide(by: "Decider", trace: "Trace", facts: Mapping[str, Cell]) -> "Decision | None":

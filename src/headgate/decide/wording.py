@@ -1,6 +1,7 @@
 """The words for outcomes, policies, flags and open questions, written once for every memo and summary."""
 
 from headgate.law.fields import CERTIFICATIONS
+from headgate.law.flag_records import flag_records
 
 OUTCOME = {
     "prohibited": "the act is prohibited",
@@ -43,6 +44,7 @@ READING = {
     "tf32": "a TF32 input counts as 32 bits instead of 19",
     "datacenter": "only the circuit's own marketing counts, not that of the machine it is in",
     "source": "another source's figures are used",
+    "window": "the 35 billion transistors of 2027 stand through 2028",
 }
 
 # What to ask a customer, by column.
@@ -117,14 +119,40 @@ NEEDS = {
     "purchase_order": "have a written purchase order before shipment",
     "one_end_user": "name exactly one end user",
     "no_distributor": "have no distributor as a party",
+    "aia_certification": "have the ultimate consignee's certification of 740.27(b)(2), and tell it each ECCN",
+    "aia_notice": "tell the ultimate consignee in writing, with each shipment, that it goes under AIA",
+    "aia_large_order": "send the certification to BIS first where the consignee's items reach 253,000,000 TPP in all "
+    "(740.27(c))",
+    "weights_storage": "store the weights as paragraphs 14, 15 and 18 of supplement 10 to part 748 demand",
+    "acm_private_sector": "have an end user of the private sector, held by no government but that of the US",
+    "acm_customers": "make sure that the items are for customers outside Macau and Country Group D:5",
+    "acm_accounting": "account for what enters and leaves each facility",
+    "lpp_one_consignee": "ship directly to one ultimate consignee",
+    "lpp_statement": "have the ultimate consignee's statement, and send BIS a copy within 30 days (740.29(f), (g))",
+    "lpp_notice": "tell BIS before a shipment of 3,200,000 TPP or more (740.29(g)(3))",
+    "veu_listing": "find the end user and the site in supplement 7 to part 748, or have its letter from BIS",
+    "veu_certification": "have the validated end user's certification (748.15(e))",
+    "veu_notice": "tell the validated end user what ships under the authorization (748.15(g))",
+    "uveu_shares": "show that it keeps 75 percent of its performance in supplement 5(a), and a US company half in the "
+    "United States",
+    "uveu_new_site": "show that BIS knew of a new site 180 days before",
+    "veu_security": "show that paragraphs 14, 15 and 18 of supplement 10 to part 748 are followed, from 2026-01-15",
+    "hbm_bought_by_designer": "show that the designer of the co-packaged part buys the memory",
+    "hbm_shipped_to_packaging_site": "ship the memory directly to the packaging site",
+    "hbm_allied_packaging_site": "show that the packaging site belongs to a US or allied company",
+    "hbm_units_reconciled": "reconcile the units sent with the packaged parts that come back",
+    "hbm_shortfalls_reported": "report shortfalls to BIS",
 }
 
 FLAGS = {
+    **{f.id: f.says for f in flag_records().flags.values() if f.rules},
     "letter_addressee_unconfirmed": "A letter to named companies was counted by the item's maker or numbers; "
     "whether it was addressed to this exporter is not known.",
     "near_threshold": "A number that decides lies within 5 percent of its threshold; check its source.",
     "sources_disagree": "Another source's figures for this item would change the answer.",
-    "subject_to_ear_assumed": "The item is taken as subject to the EAR; the rules that say so are not modeled.",
+    "subject_to_ear_assumed": "The item is taken as subject to the EAR; made_in, ship_from, is_us_direct_product and "
+    "us_content_share, all stated, would settle it.",
+    "read_footnote": "Read the footnote of the party's Entity List entry: a direct product is taken as reached by it.",
     "planar_reading": "No logic die is non-planar, so the density tests are taken as not met; the text is silent.",
     "affiliates_rule_suspended": "A listed party owns a share: a red flag while the affiliates rule is suspended.",
     "affiliates_rule_status_unverified": "The suspension of the affiliates rule ended by its own terms; whether it "
@@ -134,8 +162,14 @@ FLAGS = {
     "read_owner_entry": "Read the listed owner's entry: it states the items and how they are reviewed.",
     "uvl_statement": "A party is on the Unverified List: no license exception, and a statement must be obtained first.",
     "denied_party_domestic": "A denied party stands on a domestic line; what will be exported later is reached.",
-    "allocation_not_modeled": "How much of a country allocation is used is not modeled; no printed policy is stated.",
+    "gao_non_enforcement": "Only the printed text asks for a license; the GAO holds that the announcement not to "
+    "enforce it is a rule that Congress was never given.",
+    "table_error_before_correction": "The license table of 3A090 was misprinted from 2025-01-16 to 2025-02-10; what it "
+    "said was not read.",
     "tf32_bit_length": "The text does not say whether a TF32 input has 19 or 32 bits; the two readings differ here.",
+    "foundry_year_2028": "The foundry note names no limit for 2028, between those of 2027 and 2029; two readings.",
+    "report_743_9": "An authorized designer's numbers are relied on: the foundry must report to BIS under 743.9.",
+    "hbm_exception_unread": "The conditions of License Exception HBM were not read in the text; check each of them.",
     "datacenter_marketing": "The text does not say if the circuit's or the machine's marketing counts; they differ.",
     "eccn_mismatch": "The ECCN on the papers is not the one the book finds.",
     "item_not_in_catalog": "The item is not in the catalog; the stated measures decide.",
@@ -143,6 +177,18 @@ FLAGS = {
     "measures_disagree": "The stated measures contradict each other; the stricter one is used.",
     "measures_of_computer_counted": "Measures stated for a computer count as one more circuit inside, never as a sum.",
     "gp10": "General Prohibition Ten may reach any dealing with this circuit: get BIS authorization or proof first.",
+    "gp10_technical_analysis": "The circuit is acquired only for technical analysis or destructive testing, which BIS "
+    "does not pursue; nothing else may be done with it.",
+    "known_violation_stated": "A known violation of the EAR is stated: General Prohibition Ten forbids going on.",
+    "us_person_assumed": "Support by US persons is controlled; the row does not say who acts, so one is assumed.",
+    "cloud_review": "Cloud access is no export, yet it may be controlled support: have it reviewed before giving it.",
+    "cloud_not_an_export": "Access to computing over a network is no export by the provider (opinions of 2009, 2011 "
+    "and 2014, not read); support by US persons and the statement on training stay to be watched.",
+    "listed_party_no_item": "A party is on the Entity List: parts, software and technology for it need a license.",
+    "savings_clause_applied": "A savings clause lets what was loaded before the rule's day go on under the old terms; "
+    "keep the papers of loading and the order.",
+    "savings_clause_may_apply": "It was loaded before the rule's day: read the rule's savings clause, which is not in "
+    "the book and lowers nothing here.",
 }
 
 

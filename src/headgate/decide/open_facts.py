@@ -1,0 +1,49 @@
+"""What the answer to one row still turns on: the facts to ask for, and the numbers that lie near."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from headgate.decide.era import Era
+from headgate.decide.item import ItemFacts
+from headgate.expr import Expr
+from headgate.expr.case import Truths
+from headgate.expr.missing import is_missing, near_number, sensitive_leaves
+from headgate.expr.value import PART_PREFIX, Row
+from headgate.law.fields import BY_NAME, RANK
+
+
+@dataclass(frozen=True, slots=True)
+class Questions:
+    """What one group of formulas still turns on: fields to ask, numbers compared, and whether the parts are unknown."""
+
+    asked: tuple[tuple[str, int | None], ...]
+    compared: tuple[tuple[Expr, str, int | None], ...]
+    parts_unknown: bool
+
+
+def questions_of(era: Era, truths: Truths, each: tuple[Truths, ...] | None, seeds: Iterable[int]) -> Questions:
+    """Sort the sensitive leaves into those that wait for a fact and the numbers that may be near."""
+    leaves, parts_unknown = sensitive_leaves(era.program, truths, each, seeds)
+    asked, compared = [], []
+    for leaf, step, n in leaves:
+        name = leaf.name  # type: ignore[attr-defined]
+        if is_missing(leaf, truths[step] if n is None or each is None else each[n][step]):
+            asked.append((name, n))
+        elif name.startswith(PART_PREFIX):
+            compared.append((leaf, name, n))
+    return Questions(tuple(asked), tuple(compared), parts_unknown)
+
+
+def open_columns(found: Iterable[Questions], row: Row, item: ItemFacts) -> tuple[tuple[str, ...], bool]:
+    """Return the columns whose facts could change the answer, most decisive first, and whether a number is near."""
+    columns: list[str] = []
+    near = False
+    for questions in found:
+        here = {item.ask_parts} if questions.parts_unknown else set()
+        for name, n in questions.asked:
+            source = row if n is None or item.parts is None else item.parts[n]
+            here.add(str(source.get(f"{name}?") or BY_NAME[name].column))
+        columns += [c for c in sorted(here, key=RANK.__getitem__) if c not in columns]
+        if not near and item.parts is not None:
+            near = any(near_number(leaf, item.parts[n or 0].get(name)) for leaf, name, n in questions.compared)
+    return tuple(columns), near
