@@ -1,12 +1,13 @@
 # Everything runs in .venv/, which sets itself up when it is missing, stale, or was moved.
 
-.PHONY: help setup demo test check format lock clean
+.PHONY: help setup demo test check docs format lock clean
 PY := .venv/bin/python
 
 help:
 	@echo "make demo     decide the example orders; writes build/decisions.csv"
 	@echo "make test     run all tests"
 	@echo "make check    lint, formatting, types, then all tests"
+	@echo "make docs     write docs/law and the generated blocks of README.md anew"
 	@echo "make format   put the code into the house's format"
 	@echo "make lock     write requirements.lock anew from pyproject.toml"
 	@echo "make clean    remove .venv/, build/ and all caches"
@@ -31,6 +32,10 @@ check: setup
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
 	@$(MAKE) --no-print-directory test
+
+docs: setup
+	@$(PY) scripts/pages.py
+	@$(PY) scripts/readme.py
 
 format: setup
 	@$(PY) -m ruff check --fix .

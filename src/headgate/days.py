@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 
 def day(text: str | date) -> date:
@@ -25,7 +25,7 @@ def day(text: str | date) -> date:
 def today() -> date:
     """Return the present day; the variable HEADGATE_TODAY sets another, so that a run can be repeated as it was."""
     told = os.environ.get("HEADGATE_TODAY")
-    return day(told) if told else date.today()
+    return day(told) if told else datetime.now().astimezone().date()
 
 
 @dataclass(frozen=True, slots=True)
