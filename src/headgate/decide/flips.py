@@ -145,6 +145,9 @@ def _differences(a: tuple[Pair, Pair], b: tuple[Pair, Pair]) -> Iterator[tuple[s
 def _difference(a: Pair, b: Pair) -> tuple[str, Pair] | None:
     if a[0] != b[0]:
         return "outcome", (a[0], b[0])
+    if a[0] == "prohibited":
+        # Nobody reviews what is prohibited.
+        return None
     return ("review_policy", (a[1], b[1])) if a[1] != b[1] else None
 
 

@@ -23,7 +23,11 @@ COLUMNS = (
     "designer_hq_country",
     "transistors_bn",
     "has_hbm",
+    "node_nm",
+    "hbm_density_gb_per_s_mm2",
 )
+# Facts that describe an item which is in no list.
+DESCRIBING = (*MEASURES, "contains", "transistors_bn", "has_hbm", "node_nm", "hbm_density_gb_per_s_mm2")
 # Families that the letters of 2022 name, whatever the rest of the part's name.
 FAMILIES = ("a100", "a100x", "h100", "mi250", "mi250x", "dgx")
 SHOWN = {
@@ -112,7 +116,7 @@ def _look_up(
     try:
         return _find(str(name), catalog, own), ()
     except CatalogError as problem:
-        described = any(cells.get(c) is not None for c in (*MEASURES, "contains"))
+        described = any(cells.get(c) is not None for c in DESCRIBING)
         other_kind = cells.get("item_kind") not in (None, "ic", "computer")
         if described or other_kind:
             return None, ("item_not_in_catalog",)
