@@ -7,8 +7,8 @@ DAYS = (
     "2023-10-23 2023-11-15 2023-11-16 "
     "2023-11-17 2024-04-03 2024-04-04 2024-05-29 2024-06-01 2025-01-31 2025-04-08 2025-04-09 2025-05-12 "
     "2025-05-13 2025-05-14 2025-05-15 "
-    "2025-10-15 2026-01-14 2026-01-15 2026-03-01 2026-05-31 2026-07-09 2026-07-10 2026-09-25 2026-11-10 2026-11-22 "
-    "2027-04-07"
+    "2024-12-30 2024-12-31 2025-10-15 2026-01-14 2026-01-15 2026-03-01 2026-05-31 2026-07-09 2026-07-10 2026-09-25 2026-11-10 2026-11-22 "
+    "2026-12-30 2026-12-31 2027-01-01 2027-04-07 2028-01-01 2029-01-01"
 ).split()
 PLACES = "CN MO HK SG DE AE SA IN VN KZ RU BY IR KP CU SY IL CY TW US UA MY NI KH".split()
 TPP = (
@@ -89,10 +89,55 @@ def rows(draw, blank=True, measured=None):
         row["item"] = draw(st.sampled_from(CHIPS))
     if draw(st.integers(0, 3)) == 0:
         row |= draw(foreign())
+    if draw(st.integers(0, 3)) == 0:
+        row |= draw(rare(measured))
     if blank:
         for column in draw(st.sets(st.sampled_from(sorted(set(row) - {"event_date"})), max_size=8)):
             row[column] = None
     return row
+
+
+# Facts that few rows state, with values on and beside the lines of the law.
+RARE = {
+    "quantity": (1.0, 100.0, 10_000.0),
+    "lpp_tpp_this_year": (0.0, 26_000_000.0, 26_900_000.0),
+    "allocation_tpp_used": (0.0, 789_000_000.0, 790_000_000.0),
+    "veu_number": ("VEU-1",),
+    "veu_type": ("data_center", "universal", "national"),
+    "veu_country_tpp": (900_000_000.0, 5_064_000_000.0, 5_065_000_000.0),
+    "veu_country_share": (0.05, 0.07, 0.08),
+    "exporter_role": ("foundry", "osat", "other"),
+    "designer_status": ("approved", "authorized"),
+    "packager_status": ("approved", "none"),
+    "designer_application_days": (0.0, 179.0, 180.0),
+    "fabricator_packages_in": ("TW", "CN", "MO"),
+    "node_nm": (5.0, 16.0, 28.0),
+    "transistors_bn": (29.9, 30.0, 34.0, 39.0, 50.0),
+    "has_hbm": YESNO,
+}
+KINDS = {
+    "hbm": {"hbm_density_gb_per_s_mm2": (1.0, 2.0, 2.1, 3.2, 3.3, 7.0)},
+    "model_weights": {
+        "training_operations": (9e25, 1e26, 2e26),
+        "weights_published": YESNO,
+        "is_below_published_model": YESNO,
+        "is_finetune_of_published": YESNO,
+        "added_operations": (1e25, 2.5e25, 3e25),
+        "added_operations_share": (0.1, 0.25, 0.3),
+    },
+    "software": {},
+    "technology": {},
+}
+
+
+@st.composite
+def rare(draw, measured=None):
+    """Draw facts that few rows state; where the row is not about a circuit's measures, also another kind of item."""
+    found = {c: draw(st.sampled_from(RARE[c])) for c in draw(st.sets(st.sampled_from(sorted(RARE)), max_size=8))}
+    if measured is None and draw(st.booleans()):
+        kind = draw(st.sampled_from(sorted(KINDS)))
+        found |= {"item_kind": kind} | {c: draw(maybe(v)) for c, v in KINDS[kind].items()}
+    return found
 
 
 @st.composite

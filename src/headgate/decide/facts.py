@@ -1,6 +1,6 @@
 """Who, where and for what: from the read cells of a row to the fields of the law. A blank cell stays unknown."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import cast
 
@@ -25,20 +25,29 @@ DIRECT = (
     *(f for f in FIELDS if not f.name.startswith("ic.") and f.name not in (*ITEM_FIELDS, *SUMS)),
     *ANSWERS,
 )
-BY_COLUMN = {column: tuple(f for f in DIRECT if f.column == column) for column in {f.column: None for f in DIRECT}}
+PLACE = {column: n for n, column in enumerate(COLUMNS)}
 
 
 def field_value(info: FieldInfo, cell: Cell) -> Value:
     """Return what a cell says about one field."""
-    if cell is None:
-        return None
+    return None if cell is None else reader(info)(cell)
+
+
+def reader(info: FieldInfo) -> Callable[[Cell], Value]:
+    """Return what makes the value of a field of a cell that is stated."""
     if info.name.startswith("use."):
-        return info.name.removeprefix("use.") in cast("tuple[str, ...]", cell)
+        use = info.name.removeprefix("use.")
+        return lambda cell: use in cast("tuple[str, ...]", cell)
     if info.name.startswith("party.is_one_"):
-        return len(cast("tuple[str, ...]", cell)) == 1
+        return lambda cell: len(cast("tuple[str, ...]", cell)) == 1
     if info.kind == "codes":
-        return frozenset(cell if isinstance(cell, tuple) else (str(cell),))
-    return cast("Value", cell)
+        return lambda cell: frozenset(cell if isinstance(cell, tuple) else (str(cell),))
+    return lambda cell: cast("Value", cell)
+
+
+READERS = {
+    column: tuple((f.name, reader(f)) for f in DIRECT if f.column == column) for column in {f.column for f in DIRECT}
+}
 
 
 def row_facts(cells: Mapping[str, Cell]) -> dict[str, Value]:
@@ -49,10 +58,7 @@ def row_facts(cells: Mapping[str, Cell]) -> dict[str, Value]:
         False
     """
     return {
-        info.name: field_value(info, cell)
-        for column, cell in cells.items()
-        if cell is not None
-        for info in BY_COLUMN.get(column, ())
+        name: read(cell) for column, cell in cells.items() if cell is not None for name, read in READERS.get(column, ())
     }
 
 
@@ -122,7 +128,7 @@ def lay_under(
         if cells.get(column) is None and fact is not None:
             filled[column] = fact
             assumed.append(column)
-    return filled, tuple(c for c in COLUMNS if c in assumed)
+    return filled, tuple(sorted(assumed, key=PLACE.__getitem__))
 
 
 def check_route(cells: Mapping[str, Cell]) -> None:

@@ -55,13 +55,23 @@ def _compile(program: Program, lists: Lists) -> Callable[[Row, tuple[Truths, ...
             f"  if x{n} != x{n}: check({name!r}, x{n})",
             f"  if x{n}.__class__ is AtLeast: b{n} = check({name!r}, x{n}).low; x{n} = None",
         ]
-    lines += [f" t{i} = {_source(i, s, numbers, scope, lists)}" for i, s in enumerate(program.steps)]
+    told: dict[str, str] = {}
+    for name in {_name(s.leaf): None for s in program.steps if s.leaf is not None and not isinstance(s.leaf, Compare)}:
+        told[name] = f"v{len(told)}"
+        lines.append(f" {told[name]} = get({name!r})")
+    lines += [f" t{i} = {_source(i, s, numbers, told, scope, lists)}" for i, s in enumerate(program.steps)]
     lines.append(f" return ({''.join(f't{i},' for i in range(len(program.steps)))})")
     exec(compile("\n".join(lines), "<generated from the law>", "exec"), scope)
     return cast("Callable[[Row, tuple[Truths, ...] | None], Truths]", scope["run"])
 
 
-def _source(index: int, step: Step, numbers: dict[str, int], scope: dict[str, object], lists: Lists) -> str:
+def _name(leaf: Expr) -> str:
+    return str(leaf.name)  # type: ignore[attr-defined]
+
+
+def _source(
+    index: int, step: Step, numbers: dict[str, int], told: dict[str, str], scope: dict[str, object], lists: Lists
+) -> str:
     args = [f"t{a}" for a in step.args]
     match step.kind:
         case "const":
@@ -75,21 +85,23 @@ def _source(index: int, step: Step, numbers: dict[str, int], scope: dict[str, ob
         case "part":
             return f"None if each is None else any_part(each, {step.args[0]})"
     assert step.kind == LEAF
-    return _leaf_source(index, cast("Expr", step.leaf), numbers, scope, lists)
+    return _leaf_source(index, cast("Expr", step.leaf), numbers, told, scope, lists)
 
 
-def _leaf_source(index: int, leaf: Expr, numbers: dict[str, int], scope: dict[str, object], lists: Lists) -> str:
+def _leaf_source(
+    index: int, leaf: Expr, numbers: dict[str, int], told: dict[str, str], scope: dict[str, object], lists: Lists
+) -> str:
     if isinstance(leaf, Compare):
         n, limit = numbers[leaf.name], repr(leaf.limit.value)
         reached = f"True if b{n} is not None and b{n} {leaf.op} {limit} else None"
         return f"x{n} {leaf.op} {limit} if x{n} is not None else {reached}"
-    name = leaf.name  # type: ignore[attr-defined]
+    value = told[_name(leaf)]
     if isinstance(leaf, Fact):
-        return f"get({name!r})"
+        return value
     if isinstance(leaf, Blank):
-        return f"get({name!r}) is None"
+        return f"{value} is None"
     scope[f"leaf{index}"] = _Remember(leaf, lists)
-    return f"leaf{index}[get({name!r})]"
+    return f"leaf{index}[{value}]"
 
 
 def _is(word: str, args: list[str], value: Truth) -> str:
