@@ -8,8 +8,9 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-# The room `decide` and the verb share a name: load the (empty) room first, so that the verb below stays on top.
-import headgate.decide  # noqa: F401
+# The rooms `decide` and `law` share a name with a verb: load the (empty) rooms first, so that the verbs stay on top.
+import headgate.decide
+import headgate.law  # noqa: F401
 
 if TYPE_CHECKING:
     from headgate.catalog.record import Record

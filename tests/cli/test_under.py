@@ -67,7 +67,8 @@ def test_as_of(orders, capsys):
 
 def test_as_known(orders, capsys):
     _, rows, said = decided(capsys, orders, "--as-known", "2025-04-01")
-    assert outcomes(rows) == ["no_license_required", "no_license_required", "no_license_required"]
+    # Nobody had announced yet that the Diffusion Rule would not be enforced from 2025-05-15 on.
+    assert outcomes(rows) == ["no_license_required", "no_license_required", "exception_available"]
     assert "! Only what the book knew on 2025-04-01 is used." in said
     assert "law_not_read_after_2025-04-01" in rows[0]["flags"]
 
@@ -163,9 +164,9 @@ def test_try_says_first_when_nothing_moved(tmp_path, capsys):
         encoding="utf-8",
     )
     assert main(["law", "try", str(path)]) == 0
-    assert capsys.readouterr().out.startswith(
-        "Nothing moved: no chip and no line has another answer under same. The book"
-    )
+    told = capsys.readouterr().out.replace("\n", " ")
+    assert told.startswith("Nothing moved: no chip and no line has another answer under same.")
+    assert "The book is the same." in told
 
 
 def test_try_refuses_a_typo_in_the_order_book(tmp_path, capsys):

@@ -159,6 +159,7 @@ def test_chinese_designs_carry_the_flag_of_general_prohibition_ten():
     assert (home.outcome, "gp10" in home.flags) == ("no_license_required", True)
     # With or without a designer a domestic line is no export, so that stating a fact never makes the blank the milder.
     blank = {"item_kind": "ic", "tpp": 5000, "is_datacenter": "yes", "activity": "export", "destination": "US"}
+    blank["ship_from"] = "US"
     for designer in (None, "US", "CN"):
         found = headgate.decide(blank, designer_hq_country=designer, event_date="2026-02-01", assume="clean")
         assert found.outcome == "no_license_required"

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from headgate.catalog.countries import country_lists
 from headgate.decide.decision import DECISION_COLUMNS
 from headgate.decide.one import decider
+from headgate.decide.table import decide_frame
 from headgate.errors import BookError, UsageError
 from headgate.law.us import book
 from headgate.scenario.apply import lay_over
@@ -198,3 +199,68 @@ def test_nothing_before_the_first_day_moves(scenario, row, back):
 
 NOTHING = under(Scenario("nothing", "Nothing", "It changes nothing.", "", "primary", date(2025, 1, 1), ()), decider())
 UNDER = {s.id: under(s, decider()) for s in SCENARIOS}
+
+
+THRESHOLDS = sorted({t.id for p in book().provisions for t in p.thresholds()})
+
+
+@pytest.mark.parametrize("id", THRESHOLDS)
+def test_any_threshold_can_be_halved_and_doubled(trial, id):
+    """A moved floor never makes two entries hold at once, for any chip of the catalog, one by one or in a table."""
+    value = next(t.value for p in book().provisions for t in p.thresholds() if t.id == id)
+    for factor in (0.5, 2):
+        by = under(trial(f'[[set]]\nthreshold = "{id}"\nvalue = {value * factor!r}'), decider())
+        rows = [
+            {"line_id": f"{chip}-{to}", "item": chip, "activity": "export", "ship_from": "US", "destination": to}
+            for chip in ("nvidia-l40", "amd-mi210", "nvidia-a30", "nvidia-h20-96", "nvidia-rtx-4090d", "intel-gaudi3")
+            for to in ("CN", "SA")
+        ]
+        found = decide_frame(by, [r | {"event_date": "2026-03-01"} for r in rows], assume="clean")
+        assert found["error"].null_count() == len(rows), found["error"].to_list()
+
+
+HOSTILE = [
+    ("[[repeal]]\nwhy = 'forgot'", "'provisions' is missing"),
+    ("[[keep]]\nas_of = 2026-01-01\nprovisions = ['us.ear.3a090.a.1']", "lies after"),
+    ("[[set]]\nthreshold = 'us.ear.3a090.a.1/*'\nvalue = 1", "no threshold"),
+    ("[[set]]\nthreshold = 'us.ear.3a090.a.1/tpp'\nvalue = nan", "0 or more"),
+    ("[[set]]\nthreshold = 'us.ear.3a090.a.1/tpp'\nvalue = -5", "0 or more"),
+    ("[[set]]\nthreshold = 5\nvalue = 1", "write a text"),
+    ("[[list]]\nlist = 'us.country_group.*'\nadd = ['MY']", "no list"),
+    ("[[list]]\nlist = 'us.country_group.d5'\nadd = [5]", "list of texts"),
+    ("[[repeal]]\nprovisions = 'us.letter.2025_04_09'", "write a list"),
+    ("[set]\nx = 1", "tables"),
+    (
+        "[[set]]\nthreshold = 'us.ear.3a090.a.1/tpp'\nvalue = '$floors'\n[parameter.floor]\nvalue = 1\nsays = 'x'",
+        "floor",
+    ),
+    (DRAFT.replace('one_of("KE")', 'one_of("Kenya")'), "write 'KE'"),
+    (DRAFT.replace('one_of("KE")', 'one_of("HK")'), "write 'CN'"),
+    (DRAFT.replace('field("act.destination").one_of("KE")', 'field("item.kind").one_of("IC")'), "one of ic"),
+    (DRAFT.replace('field("act.destination").one_of("KE")', 'field("item.id").one_of("nvidia-h20")'), "no item"),
+    (DRAFT.replace("any_part(", "(") + "", "any_part"),
+]
+
+
+@pytest.mark.parametrize(("text", "said"), HOSTILE)
+def test_what_cannot_be_meant_is_refused(trial, text, said):
+    with pytest.raises(BookError, match=said):
+        under(trial(text), decider())
+
+
+def test_a_span_leaves_the_days_before_it_untouched(trial):
+    gate = "us.ear.742_6.b_10_iii.gate"
+    made, _ = lay_over(trial(f'[[span]]\nprovision = "{gate}"\nend = 2026-08-01'), book(), country_lists())
+    early, late = (made.on(d, "enforced").by_id.get(gate) for d in (date(2026, 2, 1), date(2026, 8, 1)))
+    assert (early.mark, late) == ("unverified", None)
+    rule = book().versions("us.ear.742_6.a_6")[-1]
+    longer = '[[span]]\nprovision = "us.ear.742_6.a_6"\nversion = 2023-01-17\nend = 2026-01-01'
+    made, _ = lay_over(trial(longer, HEAD.replace("2025-06-01", "2023-06-01")), book(), country_lists())
+    before, after = (made.on(d, "enforced").by_id[rule.id] for d in (date(2023, 5, 31), date(2024, 1, 1)))
+    assert (before.cite, before.mark) == (rule.cite, rule.mark)
+    assert "scenario draft" in str(after.cite)
+
+
+def test_only_lists_changed_still_marks_the_version(trial):
+    listed = trial('[[list]]\nlist = "us.country_group.d5"\nadd = ["MY"]')
+    assert lay_over(listed, book(), country_lists())[0].version.endswith("+draft")

@@ -8,8 +8,7 @@ import sys
 from contextlib import nullcontext
 from pathlib import Path
 
-from headgate.cli.under import add_options, chosen, said
-from headgate.days import today
+from headgate.cli.under import add_options, chosen, present, said
 from headgate.errors import UsageError
 
 EXAMPLE = """example:
@@ -94,7 +93,7 @@ def run(args: argparse.Namespace) -> int:
             assume=args.assume,
             stated=parse_set(args.set),
             by=chosen(args),
-            today=today(),
+            today=present(args),
             rename=args.map,
             carry=args.carry,
             carry_rest=args.carry_rest,

@@ -6,8 +6,7 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from headgate.cli.under import add_options, chosen, said
-from headgate.days import today
+from headgate.cli.under import add_options, chosen, present, said
 from headgate.errors import RowError, UsageError
 
 if TYPE_CHECKING:
@@ -78,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
     elif args.json:
         print(_json(decision, row, bool(notes) and not args.activity))
     else:
-        say([f"! {line}" for line in said(args)] + overdue_lines(by.book, today(), prose_width()))
+        say([f"! {line}" for line in said(args)] + overdue_lines(by.book, present(args), prose_width()))
         say(memo(decision, by, prose_width(), notes).splitlines())
     outcomes = [decision.outcome]
     return exit_code(outcomes, is_stale(decision.flags, decision.evidence), args.strict)

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from headgate.errors import UsageError
+
 if TYPE_CHECKING:
     from headgate.scenario.record import Scenario
     from headgate.scenario.trial import DayTrial, LineFlip, Trial
@@ -16,8 +18,12 @@ def add_options(made: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     from headgate.cli.under import add_options as add_law_options
 
-    made.add_argument("scenario_name", metavar="SCENARIO", nargs="?", help="the id of a scenario, or a .toml file")
-    made.add_argument("orders", metavar="ORDERS", nargs="?", help="an order book to decide under both")
+    made.add_argument(
+        "names",
+        metavar="SCENARIO [ORDERS]",
+        nargs="*",
+        help="the id of a scenario, or a .toml file; and an order book to decide under both",
+    )
     made.add_argument("--on", metavar="DAY", action="append", default=[], help="compare chips on this day; repeatable")
     made.add_argument("--assume", choices=["clean"], help="for ORDERS: state the clean facts wherever a line is blank")
     made.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="for ORDERS: state a fact")
@@ -29,19 +35,22 @@ def add_options(made: argparse.ArgumentParser) -> None:
 
 def run_try(args: argparse.Namespace) -> int:
     """Put a scenario on trial and print what moved; without a name, list the scenarios."""
-    from headgate.cli.text import emit, prose_width, read_day, say
-    from headgate.cli.under import baseline, scenario_of
+    from headgate.cli.text import emit, prose_width, read_day, say, wrap
+    from headgate.cli.under import baseline, said, scenario_of
     from headgate.decide.facts import parse_set
     from headgate.scenario.trial import try_scenario
 
-    if args.scenario_name is None:
+    if not args.names:
         return _list(args.json)
-    scenario = scenario_of(args.scenario_name, args)
+    if len(args.names) > 2:
+        raise UsageError(f"law try {' '.join(args.names)}: name one scenario and at most one order book")
+    name, orders = args.names[0], Path(args.names[1]) if len(args.names) > 1 else None
+    scenario = scenario_of(name, args)
     days = [read_day("--on", text) for text in args.on]
     found = try_scenario(
         scenario,
         baseline(args),
-        Path(args.orders) if args.orders else None,
+        orders,
         days,
         assume=args.assume,
         stated=parse_set(args.set),
@@ -52,7 +61,8 @@ def run_try(args: argparse.Namespace) -> int:
         for record in records(found):
             emit(record)
     else:
-        say(trial_lines(found, prose_width()))
+        args.scenario = None
+        say([*trial_lines(found, prose_width()), *(line for text in said(args) for line in ("", *wrap(text, 80)))])
     return 0
 
 
@@ -111,7 +121,10 @@ def trial_lines(found: "Trial", width: int) -> Iterator[str]:
 def _verdict(found: "Trial") -> str:
     if not found.moved:
         same = " The book is the same." if found.changed.book is found.baseline.book else ""
-        return f"Nothing moved: no chip and no line has another answer under {found.scenario.id}.{same}"
+        return (
+            f"Nothing moved: no chip and no line has another answer under {found.scenario.id}. Compared are outcomes, "
+            f"review policies, exceptions, ECCNs and duties, not flags.{same}"
+        )
     chips = {item for d in found.days for f in d.flips for item in f.items}
     lines = f", and {len(found.lines):,} of {found.decided:,} lines" if found.decided else ""
     return f"Under {found.scenario.id} the answer moves for {len(chips)} chips{lines}. This is not the law."
@@ -158,13 +171,13 @@ def _day(d: "DayTrial", before: "DayTrial | None", stated: Mapping[str, object],
 
 
 def _lines(found: "Trial", width: int) -> Iterator[str]:
-    from headgate.cli.text import shorten
+    from headgate.cli.text import shorten, wrap
 
     yield f"ORDER LINES ({len(found.lines):,} OF {found.decided:,} MOVE)"
     for line in found.lines[:MOST_LINES]:
         yield "  " + shorten(f"{line.line_id}  {line.item} to {line.destination} on {line.event_date}", width - 2)
         printed = "as printed: " if line.track == "printed" else ""
-        yield "      " + shorten(f"{printed}{_answer(line.before)} -> {_answer(line.after)}", width - 6)
+        yield from wrap(f"{printed}{_answer(line.before)} -> {_answer(line.after)}", width, "      ")
         yield from _why(line, width)
     if len(found.lines) > MOST_LINES:
         yield f"  and {len(found.lines) - MOST_LINES:,} more; --json prints all"
@@ -178,6 +191,7 @@ def _why(line: "LineFlip", width: int) -> Iterator[str]:
         yield from wrap("; ".join(told), width, "      ")
 
 
-def _answer(found: tuple[str, str]) -> str:
-    outcome, policy = found
-    return f"{outcome} ({policy})" if policy else outcome
+def _answer(found: tuple[str, ...]) -> str:
+    outcome, policy, *beside = found
+    told = [*([policy] if policy else []), *beside]
+    return f"{outcome} ({'; '.join(told)})" if told else outcome

@@ -2,17 +2,14 @@
 
 import argparse
 from collections.abc import Sequence
+from datetime import date
 from typing import TYPE_CHECKING
+
+from headgate.days import day, today
 
 if TYPE_CHECKING:
     from headgate.decide.one import Decider
     from headgate.scenario.record import Scenario
-
-OPTIONS = """\
-The law can be changed: --as-of DAY decides every line under the law of that day,
---as-known DAY uses only what the book knew then, --overlay DIR adds your own
-stricter rules, --scenario NAME lays a bill, a draft or an old rule over it.
-"""
 
 
 def add_options(parser: argparse.ArgumentParser, scenario: bool = True) -> None:
@@ -65,6 +62,11 @@ def _under(args: argparse.Namespace, scenario: str | None, param: Sequence[str] 
 
     own = own_items(args.items) if getattr(args, "items", None) else None
     return law_under(args.as_of, args.as_known, args.overlay, scenario, parse_set(param), own)
+
+
+def present(args: argparse.Namespace) -> date:
+    """Return the day on which reviews are due or not: the present day, or that of the knowledge asked for."""
+    return min(today(), day(args.as_known)) if args.as_known else today()
 
 
 def said(args: argparse.Namespace) -> list[str]:

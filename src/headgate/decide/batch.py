@@ -254,9 +254,9 @@ def _pattern(
 
 
 def questions(
-    era: Era, truths: Sequence[Truth], seeds: Mapping[int, Series], parts: Parts
+    era: Era, fields: Columns, truths: Sequence[Truth], seeds: Mapping[int, Series], parts: Parts
 ) -> tuple[Series, Series, Series]:
-    """Return for each row the two words of the columns that could change a seed, and whether a near number could."""
+    """Return for each row two words of the columns that could change a seed, and whether a near number could."""
     height = len(next(iter(seeds.values())))
     bits, near = [_no_bits(height), _no_bits(height)], constant(False, height)
     missing, close = parts.spread(parts.missing), parts.spread(parts.near)
@@ -266,9 +266,12 @@ def questions(
             bits[0] = bits[0] | _times(reached, missing[at.args[0]])
             near = near | (reached & close[at.args[0]])
         elif at.leaf is not None:
-            column = BY_NAME[at.leaf.name].column  # type: ignore[attr-defined]
-            word = WORD[column]
-            bits[word] = bits[word] | _times(reached & _waiting(at.leaf, truths[index]), BIT[column])
+            info = BY_NAME[at.leaf.name]  # type: ignore[attr-defined]
+            if info.asked:
+                word = WORD[info.column]
+                bits[word] = bits[word] | _times(reached & _waiting(at.leaf, truths[index]), BIT[info.column])
+            if isinstance(at.leaf, Compare) and info.name in fields:
+                near = near | (reached & _near(cast("Numbers", fields[info.name]), at.leaf))
     return bits[0], bits[1], near
 
 
@@ -285,8 +288,7 @@ def seeds_of(verdicts: Mapping[str, Verdict], group: str) -> dict[int, Series]:
 def asked_columns(bits: int, word: int = 0) -> list[str]:
     """Return the columns of the bits of one word, in the order in which a desk would ask."""
     found = []
-    while bits:
-        low = bits & -bits
+    while low := bits & -bits:
         found.append(COLUMNS[word * BITS_A_WORD + low.bit_length() - 1])
         bits ^= low
     return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from headgate.decide.cell import Cell
-from headgate.decide.columns import CLEAN_AT_DESTINATION, CLEAN_FOR, COLUMNS, read_cell
+from headgate.decide.columns import CLEAN, CLEAN_AT_DESTINATION, CLEAN_FOR, COLUMNS, read_cell
 from headgate.errors import RowError
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def fill(
         fact = stated.get(name)
         if fact is not None:
             rows = own.codes.is_null()
-            if at_destination and name in CLEAN_FOR:
+            if at_destination and name in CLEAN_FOR and fact == CLEAN[name]:
                 acts = out.get("activity") or Cells(blank, [])
                 fits = pl.Series([v in CLEAN_FOR[name] for v in acts.values], dtype=pl.Boolean)
                 rows = rows & fits.gather(acts.codes).fill_null(False)

@@ -7,7 +7,9 @@ from typing import cast
 
 from headgate.catalog.chips import catalog, normalized
 from headgate.catalog.record import Reading, Record
-from headgate.decide.columns import RATES
+from headgate.decide.cell import Cell
+from headgate.decide.columns import MEASURES, RATES
+from headgate.errors import RowError
 from headgate.expr import AtLeast
 from headgate.expr.value import Row
 from headgate.law import measures as legal
@@ -16,6 +18,9 @@ from headgate.source import MARKS
 USER = "user"
 LINKS = ("scale_up_bandwidth_gb_per_s", "pcie_generation", "pcie_lanes")
 LEGAL = (*RATES, "die_area_mm2", "dram_bandwidth_gb_per_s", *LINKS, "tpp", "performance_density")
+NAMES = {"ic": "circuit", "computer": "computer"}
+# What memory and model weights do not have.
+PERFORMANCE = tuple(c for c in MEASURES if "bandwidth" not in c)
 MAKERS = {"nvidia": "NVIDIA", "amd": "AMD", "advanced micro devices": "AMD", "intel": "Intel", "habana": "Intel"}
 
 
@@ -154,3 +159,16 @@ def readings_of(c: Circuit) -> tuple[tuple[str, tuple[Row, ...]], ...]:
 
 def low(value: object) -> float:
     return value.low if isinstance(value, AtLeast) else float(cast("float", value) or 0.0)
+
+
+def check_not_a_circuit(cells: Mapping[str, Cell], record: Record | None, kind: str) -> None:
+    """Refuse a kind that contradicts what else the row says of the item: it would free a circuit.
+
+    Raises:
+        RowError: The item is a circuit or computer of the catalog, contains some, or has a circuit's performance.
+    """
+    if record is not None:
+        raise RowError(f"item_kind: {record.id} is no {kind} but a {NAMES[record.kind]} of the catalog; clear it")
+    own = [c for c in ("contains", *PERFORMANCE) if cells.get(c) is not None]
+    if own:
+        raise RowError(f"item_kind: {kind} has no {own[0]}; state what it is, or clear {own[0]}")

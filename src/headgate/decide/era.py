@@ -46,7 +46,7 @@ class Track:
         top_down: The places of the provisions, each before those it builds on.
         about: For each requirement the places of the scopes that say which items it is about; empty for the rest.
         exceptions: The exceptions known.
-        flags: (step, flag) of each provision that carries a flag.
+        flags: (step, flag, exception) of each provision that carries a flag; an exception's counts once it is open.
         weights: (step, weight) of each provision that weighs: of each rule of a red flag.
         rate: The rate of the duty, 0 when there is none.
     """
@@ -60,7 +60,7 @@ class Track:
     top_down: tuple[int, ...]
     about: tuple[tuple[int, ...], ...]
     exceptions: tuple[str, ...]
-    flags: tuple[tuple[int, str], ...]
+    flags: tuple[tuple[int, str, str], ...]
     weights: tuple[tuple[int, str], ...]
     rate: float
 
@@ -173,7 +173,7 @@ def _track(law: Law, track: str, program: Program) -> Track:
         ),
         top_down=tuple(TopologicalSorter(dict(enumerate(builds_on))).static_order())[::-1],
         exceptions=exception_names(law),
-        flags=tuple((program.roots[f"{track} is {p.id}"], p.flag) for p in ordered if p.flag),
+        flags=tuple((program.roots[f"{track} is {p.id}"], p.flag, p.exception) for p in ordered if p.flag),
         weights=tuple((program.roots[f"{track} is {p.id}"], p.weight) for p in ordered if p.weight),
         rate=next((p.rate for p in law.stage("duty") if p.rate is not None), 0.0),
     )

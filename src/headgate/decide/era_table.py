@@ -83,8 +83,8 @@ def decide_era(
     asked = _flag_column(columns, "us_import", at)
     verdicts = verdicts_of(era, truths, asked)
     found, which = patterns(era, verdicts)
-    first, first_more, near_1 = questions(era, truths, seeds_of(verdicts, "first"), parts)
-    second, second_more, near_2 = questions(era, truths, seeds_of(verdicts, "second"), parts)
+    first, first_more, near_1 = questions(era, fields, truths, seeds_of(verdicts, "first"), parts)
+    second, second_more, near_2 = questions(era, fields, truths, seeds_of(verdicts, "second"), parts)
     other = other_readings(era, here, parts, fields, asked)
     answered, answers = _group({"pattern": which, "asked": asked, **other.columns})
     words = [_words(found, other, row) for row in answered]
@@ -212,8 +212,10 @@ def _fields(
 def _words(found: Sequence[Pattern], other: Readings, row: Mapping[str, Any]) -> _Words:
     """Put one distinct answer, and its other readings, into words."""
     pattern = found[row["pattern"]]
-    if pattern.error is not None:
-        row_of = (pattern.error, "invalid_row", "invalid_row", "", "", "", "", "", "", None, "", "", "")
+    readings = [other.patterns[n] for k, n in row.items() if k.startswith("reading") and n is not None]
+    error = next((p.error for p in (pattern, *readings) if p.error is not None), None)
+    if error is not None:
+        row_of = (error, "invalid_row", "invalid_row", "", "", "", "", "", "", None, "", "", "")
         return _Words(row_of, (), (), None, "")
     labels = other.labels[row["labels"]]
     numbers = [row[f"reading{n}"] for n in range(len(labels))]

@@ -123,7 +123,7 @@ def lay_under(
         facts = {**dict.fromkeys(CLEAN_AT_DESTINATION, cast("Cell", (place,))), **facts}
     activity = cells.get("activity", stated.get("activity"))
     for column, fact in facts.items():
-        if at_destination and column in CLEAN_FOR and activity not in CLEAN_FOR[column]:
+        if at_destination and column in CLEAN_FOR and fact == CLEAN[column] and activity not in CLEAN_FOR[column]:
             continue
         if cells.get(column) is None and fact is not None:
             filled[column] = fact

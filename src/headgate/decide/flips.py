@@ -116,6 +116,8 @@ def clean_row(item: str, destination: str, day: date, stated: Mapping[str, objec
     """
     row: dict[str, object] = {"item": item, "activity": "export", "ship_from": "US", "destination": destination}
     row = {column: cell for column, cell in row.items() if column not in (stated or {})}
+    if (stated or {}).get("activity") == "cloud_access":
+        row["cloud_customer_hq_country"] = destination
     return row | {"event_date": day}
 
 

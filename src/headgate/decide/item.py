@@ -7,7 +7,17 @@ from typing import cast
 from headgate.catalog.chips import Catalog
 from headgate.catalog.record import Record
 from headgate.decide.cell import Cell
-from headgate.decide.circuit import LINKS, USER, Circuit, from_record, low, maker_name, part_of, readings_of
+from headgate.decide.circuit import (
+    LINKS,
+    USER,
+    Circuit,
+    check_not_a_circuit,
+    from_record,
+    low,
+    maker_name,
+    part_of,
+    readings_of,
+)
 from headgate.decide.columns import MEASURES, RATES
 from headgate.errors import CatalogError, RowError
 from headgate.expr import AtLeast
@@ -89,7 +99,9 @@ def item_facts(cells: Mapping[str, Cell], catalog: Catalog, own: Mapping[str, Re
     planar = (
         (kind == "ic" or described) and cells.get("die_area_mm2") == 0.0 and cells.get("performance_density") is None
     )
-    area = cells.get("die_area_mm2", record.number("die_area_mm2") if record is not None else None)
+    area = cells.get("die_area_mm2")
+    if area is None and record is not None:
+        area = record.number("die_area_mm2")
     row = {
         "item.id": _name(cells, record),
         "item.kind": kind,
@@ -131,6 +143,8 @@ def _kind(cells: Mapping[str, Cell], record: Record | None) -> str | None:
     stated = cells.get("item_kind")
     if record is not None and stated == "ic" and record.kind == "computer":
         raise RowError(f"item_kind: {record.id} is a computer in the catalog, not a circuit; leave item_kind blank")
+    if stated in ("hbm", "model_weights"):
+        check_not_a_circuit(cells, record, str(stated))
     if cells.get("contains") is not None:
         if stated == "ic":
             raise RowError(
@@ -276,9 +290,10 @@ def _designers(
     cells: Mapping[str, Cell], record: Record | None, kind: str | None, catalog: Catalog, own: Mapping[str, Record]
 ) -> frozenset[str] | None:
     stated = cells.get("designer_hq_country")
-    if stated is not None:
-        return frozenset((str(stated),))
     ids = (*cast("tuple[str, ...]", cells.get("contains") or ()), *(record.contains if record else ()))
     inside = [_find(id, catalog, own) for id in ids] if kind == "computer" else []
     makers = [r.maker_country for r in (*inside, *([record] if record is not None and not inside else []))]
+    if stated is not None:
+        # What the row states is one more designer: it never takes away that of a known circuit.
+        return frozenset((str(stated), *(m for m in makers if m)))
     return frozenset(makers) if makers and all(makers) else None

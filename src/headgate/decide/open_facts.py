@@ -8,7 +8,7 @@ from headgate.decide.item import ItemFacts
 from headgate.expr import Expr
 from headgate.expr.case import Truths
 from headgate.expr.missing import is_missing, near_number, sensitive_leaves
-from headgate.expr.value import PART_PREFIX, Row
+from headgate.expr.value import Row
 from headgate.law.fields import BY_NAME, RANK
 
 
@@ -28,8 +28,9 @@ def questions_of(era: Era, truths: Truths, each: tuple[Truths, ...] | None, seed
     for leaf, step, n in leaves:
         name = leaf.name  # type: ignore[attr-defined]
         if is_missing(leaf, truths[step] if n is None or each is None else each[n][step]):
-            asked.append((name, n))
-        elif name.startswith(PART_PREFIX):
+            if BY_NAME[name].asked:
+                asked.append((name, n))
+        else:
             compared.append((leaf, name, n))
     return Questions(tuple(asked), tuple(compared), parts_unknown)
 
@@ -44,6 +45,8 @@ def open_columns(found: Iterable[Questions], row: Row, item: ItemFacts) -> tuple
             source = row if n is None or item.parts is None else item.parts[n]
             here.add(str(source.get(f"{name}?") or BY_NAME[name].column))
         columns += [c for c in sorted(here, key=RANK.__getitem__) if c not in columns]
-        if not near and item.parts is not None:
-            near = any(near_number(leaf, item.parts[n or 0].get(name)) for leaf, name, n in questions.compared)
+        parts = item.parts or ()
+        near = near or any(
+            near_number(leaf, (row if n is None else parts[n]).get(name)) for leaf, name, n in questions.compared
+        )
     return tuple(columns), near

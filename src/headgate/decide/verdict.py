@@ -95,8 +95,9 @@ def verdict(track: Track, yes: Steps, no: Steps, not_: Callable[[Bit], Bit], fal
     exceptions = {x: outcomes["exception_available"] & yes[f[f"open:{x}"]] for x in track.exceptions}
     chosen, known, exact, holding = _classes(logic, track, yes, no)
     flags: dict[str, Bit] = {}
-    for step, flag in track.flags:
-        flags[flag] = flags[flag] | yes[step] if flag in flags else yes[step]
+    for step, flag, exception in track.flags:
+        raised = yes[step] & exceptions[exception] if exception else yes[step]
+        flags[flag] = flags[flag] | raised if flag in flags else raised
     weights = {w: logic.any([yes[step] for step, weight in track.weights if weight == w]) for w in WEIGHTS}
     alive = not_(outcomes["prohibited"])
     unsettled = not_(outcomes["license_required"]) | yes[f["exempted"]]

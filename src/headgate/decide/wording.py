@@ -145,6 +145,10 @@ NEEDS = {
 }
 
 FLAGS = {
+    "review_policy_sources_disagree": "One digest of the rule of 2026-01-15 reads a presumption of denial here, "
+    "another keeps case by case, which is shown; read 742.6(b)(10).",
+    "uae_two_parties_lapsed": "G42 and Core42 lapsed from supplement 8 after 2027-04-06 unless renewed; the approval "
+    "is taken to have ended for all, as a row does not say which party it is.",
     **{f.id: f.says for f in flag_records().flags.values() if f.rules},
     "letter_addressee_unconfirmed": "A letter to named companies was counted by the item's maker or numbers; "
     "whether it was addressed to this exporter is not known.",

@@ -11,6 +11,7 @@ from headgate.days import Span
 from headgate.errors import BookError, did_you_mean
 from headgate.expr import FALSE, Expr
 from headgate.expr.node import any_part
+from headgate.expr.value import PART_PREFIX
 from headgate.law.flag_records import PREFIX
 from headgate.law.provision import Provision
 
@@ -29,6 +30,7 @@ class Book:
         read_on: Last day up to which the sources were read; later days carry a flag.
         readings: Earlier and present readings of the sources: (on which day, up to which day), oldest first.
         scenario: Id of the scenario laid over it; empty for the law as it is.
+        announced: Day from which one could know that what is printed only is not enforced; None for always.
         unknown: Ids that a provision may name although none of their versions is known.
 
     Raises:
@@ -40,6 +42,7 @@ class Book:
     read_on: date
     readings: tuple[tuple[date, date], ...] = ()
     scenario: str = ""
+    announced: date | None = None
     unknown: frozenset[str] = frozenset()
     _by_id: dict[str, list[Provision]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -52,6 +55,7 @@ class Book:
         for p in self.provisions:
             check_references(p, named)
             check_one_scope(p, parts)
+            check_unmixed(p, parts)
             check_answers(p)
 
     def ids(self) -> tuple[str, ...]:
@@ -83,6 +87,9 @@ class Book:
             for p in self.provisions
             if p.known_from <= day
         )
+        if self.announced is not None and day < self.announced:
+            # Nobody had said yet that it would not be enforced.
+            known = tuple(replace(p, track="both") if p.track == PRINTED else p for p in known)
         gone = self.unknown | (set(self._by_id) - {p.id for p in known})
         done = [up_to for on, up_to in self.readings if on <= day]
         first = self.readings[0][1] if self.readings else self.read_on
@@ -202,6 +209,18 @@ def check_one_scope(p: Provision, part_ids: Collection[str]) -> None:
                     raise BookError(
                         f"provision {p.id} asks {inner.id} of a part, but that is a condition on the whole item"
                     )
+
+
+def check_unmixed(p: Provision, part_ids: Collection[str]) -> None:
+    """Refuse a condition that reads one circuit's numbers beside the whole line's facts."""
+    whole = [n for n in p.reads_outside_parts() if not n.startswith(PART_PREFIX)]
+    asked = p.refers_outside_parts()
+    beside = whole or [id for id in asked if id not in part_ids]
+    if p.of_part and beside:
+        raise BookError(
+            f"provision {p.id} tests a circuit (ic. fields) beside {beside[0]}, which is of the whole line; put the "
+            "circuit's test into any_part(...)"
+        )
 
 
 def check_answers(p: Provision) -> None:

@@ -18,6 +18,7 @@ class FieldInfo:
         kind: `number`, `flag`, `code`, `codes` or `day`.
         words: How a sentence names it.
         unit: Unit of a number.
+        asked: Whether a decision asks for it; what only the exporter can bring up is not asked of every line.
     """
 
     name: str
@@ -25,6 +26,7 @@ class FieldInfo:
     kind: str
     words: str
     unit: str = ""
+    asked: bool = True
 
 
 USES = (
@@ -158,6 +160,14 @@ FIELDS = (
         "",
     ),
     FieldInfo("act.cloud_customer_hq", "cloud_customer_hq_country", "code", "the headquarters of the cloud customer"),
+    FieldInfo("act.violation_stated", "known_violation", "flag", "a known violation of the EAR is stated", asked=False),
+    FieldInfo(
+        "act.cloud_customer_stated",
+        "cloud_customer_hq_country",
+        "code",
+        "the stated headquarters of the cloud customer",
+        asked=False,
+    ),
     FieldInfo("auth.veu_number", "veu_number", "code", "the validated end user number"),
     FieldInfo("auth.veu_type", "veu_type", "code", "the kind of validated end user"),
     FieldInfo(

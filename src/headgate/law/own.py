@@ -15,6 +15,7 @@ from headgate.law.book import OWN, Book
 from headgate.law.provision import Provision
 from headgate.law.read import check_keys, read_provision
 
+DENYING = ("denial", "presumption_of_denial")
 STRICTER = ("scope", "require", "review", "note")
 
 
@@ -48,7 +49,10 @@ def read_folder(folder: Path) -> Iterator[Provision]:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
             raise BookError(f"{path}: the file is not valid TOML: {problem}") from None
         check_keys(content, ("provision",), (), str(path))
-        for table in content.get("provision", ()):
+        tables = content.get("provision", [])
+        if not isinstance(tables, list) or not all(isinstance(t, dict) for t in tables):
+            raise BookError(f"{path}: provision is {tables!r}; write [[provision]] tables")
+        for table in tables:
             yield _read(dict(table), str(path))
 
 
@@ -72,6 +76,8 @@ def _read(table: dict[str, Any], where: str) -> Provision:
         )
     if not authorization and made.stage not in STRICTER:
         raise BookError(f"{where}: a rule of your own is of stage {', '.join(STRICTER)}, not {made.stage}")
+    if made.policy and made.policy not in DENYING:
+        raise BookError(f"{where}: {made.policy} could make an answer milder; state {' or '.join(DENYING)}")
     if (made.stage == "review") != bool(made.policy):
         raise BookError(f"{where}: a rule of stage `review` states a policy, and no other does")
     return made

@@ -101,6 +101,10 @@ class Provision:
         """Return the ids of the provisions that the condition reads on the whole item, not inside `any_part`."""
         return frozenset(n.id for n in walk_outside_parts(self.when) if isinstance(n, Holds))
 
+    def reads_outside_parts(self) -> tuple[str, ...]:
+        """Return the names of the fields that the condition reads on the whole item, not inside `any_part`."""
+        return tuple(str(n.name) for n in walk_outside_parts(self.when) if hasattr(n, "name"))
+
     def reads(self) -> frozenset[str]:
         """Return the names of the fields that the condition reads itself, not through what it refers to."""
         return frozenset(str(getattr(n, "name", "")) for n in walk(self.when)) - {""}

@@ -50,6 +50,8 @@ def read_provision(table: Mapping[str, Any], where: str) -> Provision:
         for key in keys:
             if key in table and type(table[key]) is not kind:
                 raise BookError(f"{where}: {key} is {table[key]!r}; write {words}")
+            if key in table and kind is list and not all(isinstance(v, str) for v in table[key]):
+                raise BookError(f"{where}: {key} is {table[key]!r}; write a list of texts")
     when = parse_at(table["when"], where)
     cite = Cite(table["section"], table.get("published", ""), table["start"].isoformat(), table.get("url", ""))
     told: dict[str, Any] = {key: v for key, v in table.items() if key not in ("when", "section", "published", "url")}

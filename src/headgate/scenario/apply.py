@@ -10,7 +10,7 @@ from headgate.errors import BookError, CatalogError
 from headgate.expr.change import with_thresholds
 from headgate.law.book import Book
 from headgate.law.provision import Provision
-from headgate.scenario.record import Change, Scenario, matching
+from headgate.scenario.record import Change, Scenario, exactly, matching
 from headgate.source import Cite
 
 Provisions = tuple[Provision, ...]
@@ -23,14 +23,15 @@ def lay_over(scenario: Scenario, book: Book, lists: Lists) -> tuple[Book, Lists]
         BookError: A change names what does not exist, or leaves a book that contradicts itself.
     """
     provisions, changed = book.provisions, lists
+    scenario = replace(scenario, unknown=book.unknown)
     for change in scenario.changes:
         try:
             provisions = VERBS[change.verb](scenario, change, provisions) if change.verb in VERBS else provisions
             changed = LIST_VERBS[change.verb](scenario, change, changed) if change.verb in LIST_VERBS else changed
-        except BookError as problem:
+        except (BookError, ValueError) as problem:
             raise BookError(f"scenario {scenario.id}, {change.verb}: {problem}") from None
-    if provisions == book.provisions:
-        return book, changed
+    if provisions == book.provisions and changed is lists:
+        return book, lists
     named = book.unknown | set(book.ids())
     return replace(book, provisions=provisions, scenario=scenario.id, unknown=named), changed
 
@@ -63,23 +64,25 @@ def recut(provisions: Provisions, change: Change, act: Callable[[Provision], Pro
     return tuple(found)
 
 
-def _ids(provisions: Provisions, change: Change) -> frozenset[str]:
-    known = dict.fromkeys(p.id for p in provisions)
-    return matching(change.table.get("provisions", ["*"]), known, "provision")
+def _ids(scenario: Scenario, provisions: Provisions, change: Change) -> frozenset[str]:
+    """Return the ids that a change names; one not known yet on a day of knowledge is known to exist, and matches."""
+    known = dict.fromkeys((*(p.id for p in provisions), *scenario.unknown))
+    return matching(change.table.get("provisions", ["*"] if change.verb == "enforce" else ()), known, "provision")
 
 
 def on_trial(scenario: Scenario, p: Provision, **gives: Any) -> Provision:
     """Return a provision as a scenario changes it: it cites the scenario beside its own section."""
-    where = scenario.sources[0]["title"] if scenario.sources else scenario.title
-    cite = Cite(p.cite.section, f"scenario {scenario.id}: {where}", p.cite.read_on, scenario.sources[0].get("url", ""))
+    source = scenario.sources[0]
+    told = f"scenario {scenario.id}: {source['title']}"
+    cite = Cite(p.cite.section, told, p.cite.read_on, source.get("url", ""))
     return replace(p, cite=cite, mark=scenario.evidence, **gives)
 
 
 def _set(scenario: Scenario, change: Change, provisions: Provisions) -> Provisions:
     id, value = change.table["threshold"], change.table["value"]
-    matching([id], {t.id for p in provisions for t in p.thresholds()}, "threshold")
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise BookError(f"the value of {id} is {value!r}; write a number")
+    exactly(id, {t.id for p in provisions for t in p.thresholds()}, "threshold")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < float("inf"):
+        raise BookError(f"the value of {id} is {value!r}; write a number of 0 or more")
 
     def act(p: Provision) -> Provision:
         when = with_thresholds(p.when, {id: value})
@@ -89,13 +92,13 @@ def _set(scenario: Scenario, change: Change, provisions: Provisions) -> Provisio
 
 
 def _repeal(scenario: Scenario, change: Change, provisions: Provisions) -> Provisions:
-    ids = _ids(provisions, change)
+    ids = _ids(scenario, provisions, change)
     return recut(provisions, change, lambda p: None if p.id in ids else p)
 
 
 def _keep(scenario: Scenario, change: Change, provisions: Provisions) -> Provisions:
     """Keep provisions as they stood on a day: what stood goes on, and what came later does not come."""
-    ids, day = _ids(provisions, change), change.table["as_of"]
+    ids, day = _ids(scenario, provisions, change), change.table["as_of"]
     standing = {id(p) for p in provisions if p.id in ids and day in p.binds}
     found: list[Provision] = []
     for p in provisions:
@@ -111,7 +114,7 @@ def _keep(scenario: Scenario, change: Change, provisions: Provisions) -> Provisi
 
 def _enforce(scenario: Scenario, change: Change, provisions: Provisions) -> Provisions:
     """Enforce what is printed: where the two tracks differ, the enforced one follows the printed."""
-    ids = _ids(provisions, change)
+    ids = _ids(scenario, provisions, change)
 
     def act(p: Provision) -> Provision | None:
         if p.id not in ids or p.track == "both":
@@ -124,15 +127,21 @@ def _enforce(scenario: Scenario, change: Change, provisions: Provisions) -> Prov
 def _span(scenario: Scenario, change: Change, provisions: Provisions) -> Provisions:
     """Move the end of a version, or take it away."""
     id, version, end = change.table["provision"], change.table.get("version"), change.table.get("end")
-    matching([id], {p.id for p in provisions}, "provision")
+    exactly(id, {p.id for p in provisions}, "provision")
     chosen = [p for p in provisions if p.id == id and version in (None, p.binds.start)]
     if len(chosen) != 1:
         starts = ", ".join(str(p.binds.start) for p in provisions if p.id == id)
         raise BookError(f"{id} has versions from {starts}; say which with `version`")
     if any(d is not None and d < change.start for d in (chosen[0].end, end)):
         raise BookError(f"{id} ends on {chosen[0].end} and would end on {end}: not before {change.start}")
-    moved = on_trial(scenario, chosen[0], end=end, ended_by=None)
-    return tuple(moved if p is chosen[0] and p.end != end else p for p in provisions)
+    p = chosen[0]
+    if p.end == end:
+        return provisions
+    # What lies before the scenario's day stays as it is; only what follows is on trial.
+    first = max(p.binds.start, change.start)
+    before = [replace(p, end=first, ended_by=None)] if p.binds.start < first else []
+    after = [on_trial(scenario, p, binds_from=first, end=end, ended_by=None)] if end is None or first < end else []
+    return tuple(piece for q in provisions for piece in ((*before, *after) if q is p else (q,)))
 
 
 def _add(scenario: Scenario, change: Change, provisions: Provisions) -> Provisions:
@@ -142,7 +151,8 @@ def _add(scenario: Scenario, change: Change, provisions: Provisions) -> Provisio
 
 def _list(scenario: Scenario, change: Change, lists: Lists) -> Lists:
     """Put countries on a list, or take them off."""
-    (id,) = matching([change.table["list"]], lists.ids(), "list")
+    id = change.table["list"]
+    exactly(id, lists.ids(), "list")
     entries = lists.entries[id]
     for text in change.table.get("remove", ()):
         code = _country(text)

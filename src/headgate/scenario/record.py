@@ -4,6 +4,7 @@ A scenario is a TOML file with closed keys. Each change names a threshold, provi
 nothing stops here, and nothing before a change's first day is touched. What a text leaves open is a named parameter.
 """
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -29,7 +30,15 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "provision": (),
 }
 WHEN = ("from", "until", "why")
-OPTIONAL = ("lists", "version", "end", "add", "remove", "provisions")
+OPTIONAL = ("lists", "version", "end", "add", "remove")
+# What each key holds; a key with two kinds may hold either.
+KINDS: Mapping[str, tuple[type, ...]] = {
+    **dict.fromkeys(("id", "title", "says", "status", "evidence", "note", "why", "url"), (str,)),
+    **dict.fromkeys(("threshold", "provision", "list"), (str,)),
+    **dict.fromkeys(("from", "until", "as_of", "version", "end"), (date,)),
+    **dict.fromkeys(("provisions", "lists", "add", "remove"), (list,)),
+}
+WORDS = {str: "a text", date: "a day, as 2026-01-31", list: "a list of texts"}
 Setting = float | str | bool | date
 
 
@@ -70,6 +79,7 @@ class Scenario:
         changes: What it changes, in order.
         facts: Facts to state of the chips of a trial, beside the clean ones, so that the change can show.
         note: What a reader should know.
+        unknown: Ids that exist but are not known on the day of knowledge.
     """
 
     id: str
@@ -83,6 +93,7 @@ class Scenario:
     changes: tuple[Change, ...] = ()
     facts: Mapping[str, object] = field(default_factory=dict)
     note: str = ""
+    unknown: frozenset[str] = frozenset()
 
     def days(self) -> tuple[date, ...]:
         """Return every day on which some change begins, in order; the scenario's first day if it changes nothing."""
@@ -135,8 +146,18 @@ def read_scenario(name: str, settings: Mapping[str, str] | None = None) -> Scena
         raise BookError(f"{where}: evidence {table['evidence']!r} is none of {', '.join(MARKS)}")
     parameters = {p.name: p for p in _parameters(table.get("parameter", {}), settings or {}, where)}
     table = {k: v if k == "parameter" else _fill(v, parameters, where) for k, v in table.items()}
-    if type(table["from"]) is not date:
-        raise BookError(f"{where}: from is {table['from']!r}; write a day, as 2026-01-31")
+    check_kinds({k: v for k, v in table.items() if k not in VERBS}, where)
+    tables = {"source": table["source"], **{verb: table.get(verb, []) for verb in VERBS}}
+    for key, each in tables.items():
+        if not isinstance(each, list) or not all(isinstance(t, dict) for t in each):
+            raise BookError(f"{where}: {key} is {each!r}; write [[{key}]] tables")
+    if not table["source"]:
+        raise BookError(f"{where}: name at least one [[source]]")
+    for source in table["source"]:
+        check_keys(source, ("title", "url"), ("title",), f"{where}, source")
+        check_kinds(source, f"{where}, source")
+    if not isinstance(table.get("facts", {}), dict):
+        raise BookError(f"{where}: facts is {table['facts']!r}; write a [facts] table")
     return Scenario(
         id=table["id"],
         title=table["title"],
@@ -152,7 +173,19 @@ def read_scenario(name: str, settings: Mapping[str, str] | None = None) -> Scena
     )
 
 
+def check_kinds(table: Mapping[str, Any], where: str) -> None:
+    """Refuse a value of another kind than its key holds."""
+    for key, value in table.items():
+        kinds = KINDS.get(key)
+        if kinds and type(value) not in kinds:
+            raise BookError(f"{where}: {key} is {value!r}; write {' or '.join(WORDS[k] for k in kinds)}")
+        if kinds == (list,) and not all(isinstance(v, str) for v in value):
+            raise BookError(f"{where}: {key} is {value!r}; write a list of texts")
+
+
 def _parameters(table: Mapping[str, Any], settings: Mapping[str, str], where: str) -> Iterable[Parameter]:
+    if not isinstance(table, dict) or not all(isinstance(each, dict) for each in table.values()):
+        raise BookError(f"{where}: write each parameter as a [parameter.NAME] table")
     for name in settings:
         if name not in table:
             raise UsageError(f"--param {name}: {where} has no such parameter.{did_you_mean(name, table)}")
@@ -169,9 +202,14 @@ def _as(like: Setting, text: str, name: str) -> Setting:
             return {"yes": True, "true": True, "no": False, "false": False}[text.strip().casefold()]
         if isinstance(like, date):
             return date.fromisoformat(text)
-        return text if isinstance(like, str) else float(text)
+        if isinstance(like, str):
+            return text
+        number = float(text)
+        if not 0 <= number < float("inf"):
+            raise ValueError
+        return number
     except (KeyError, ValueError):
-        kind = {bool: "yes or no", date: "a day, as 2026-01-31"}.get(type(like), "a number")
+        kind = {bool: "yes or no", date: "a day, as 2026-01-31"}.get(type(like), "a number of 0 or more")
         raise UsageError(f"--param {name}: {text!r} is not {kind}") from None
 
 
@@ -185,11 +223,14 @@ def _fill(value: Any, parameters: Mapping[str, Parameter], where: str) -> Any:
         return value
     if value[1:] in parameters and value[0] == "$":
         return parameters[value[1:]].value
-    for name in sorted(parameters, key=len, reverse=True):
-        value = value.replace(f"${name}", str(parameters[name].value))
-    if "$" in value:
-        raise BookError(f"{where}: {value!r} names a parameter that the file does not state")
-    return value
+
+    def told(found: re.Match[str]) -> str:
+        if found[1] not in parameters:
+            near = did_you_mean(found[1], parameters)
+            raise BookError(f"{where}: {found[0]} names a parameter that the file does not state.{near}")
+        return str(parameters[found[1]].value)
+
+    return re.sub(r"\$(\w*)", told, value)
 
 
 def _change(verb: str, table: Mapping[str, Any], first: date, where: str) -> Change:
@@ -199,15 +240,28 @@ def _change(verb: str, table: Mapping[str, Any], first: date, where: str) -> Cha
         if not made.id.startswith("draft."):
             raise BookError(f"{where} {made.id}: the id of a provision on trial begins with 'draft.'")
         start, end = made.binds.start, made.end
+        if made.stage == "exempt" and not (made.exception and made.covers):
+            raise BookError(f"{where} {made.id}: an exemption names its `exception` and the ids it `covers`")
         if start < first:
             raise BookError(f"{where} {made.id}: it begins on {start}, before the scenario does ({first})")
         return Change(verb, start, end, table, made)
     known = (*VERBS[verb], *WHEN)
-    check_keys(table, known, [k for k in VERBS[verb] if k not in OPTIONAL], where)
+    optional = (*OPTIONAL, "provisions") if verb == "enforce" or "lists" in table else OPTIONAL
+    check_keys(table, known, [k for k in VERBS[verb] if k not in optional], where)
+    check_kinds(table, where)
     start, end = table.get("from", first), table.get("until")
     if type(start) is not date or start < first or (end is not None and (type(end) is not date or end <= start)):
         raise BookError(f"{where}: from {start} to {end} is no span of days on or after the scenario's own ({first})")
+    if verb == "keep" and table["as_of"] > start:
+        raise BookError(f"{where}: as_of {table['as_of']} lies after {start}, from which on it is to be kept")
     return Change(verb, start, end, table)
+
+
+def exactly(id: str, known: Iterable[str], what: str) -> None:
+    """Refuse an id that names nothing; the message lists near names."""
+    known = tuple(known)
+    if id not in known:
+        raise BookError(f"there is no {what} {id!r}.{did_you_mean(id, known)}")
 
 
 def matching(patterns: Iterable[str], known: Iterable[str], what: str) -> frozenset[str]:

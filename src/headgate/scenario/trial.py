@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from headgate.days import day
 from headgate.decide.book_run import check_chunk
+from headgate.decide.codes import check_codes
 from headgate.decide.columns import COLUMNS, carried_columns
 from headgate.decide.facts import stated_facts
 from headgate.decide.flips import Flip, flips
@@ -17,7 +18,7 @@ from headgate.decide.one import Decider, decider
 from headgate.decide.read import read_chunks, read_map
 from headgate.decide.table import Seen, decide_rows
 from headgate.errors import UsageError
-from headgate.law.book import Book
+from headgate.law.book import OWN, Book
 from headgate.law.history import Change, changed
 from headgate.law.own import lay_over as lay_own
 from headgate.scenario.apply import lay_over
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 
     from headgate.catalog.record import Record
 
-COMPARED = ("outcome", "review_policy", "exceptions", "outcome_printed", "review_policy_printed", "exceptions_printed")
+ENFORCED = ("outcome", "review_policy", "exceptions", "eccn", "eccn_paragraph", "duty_rate")
+COMPARED = (*ENFORCED, "outcome_printed", "review_policy_printed", "exceptions_printed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,8 @@ class LineFlip:
     destination: str
     event_date: str
     track: str
-    before: tuple[str, str]
-    after: tuple[str, str]
+    before: tuple[str, ...]
+    after: tuple[str, ...]
     gone: tuple[str, ...]
     new: tuple[str, ...]
 
@@ -84,6 +86,7 @@ class Trial:
 
 def under(scenario: Scenario, by: Decider) -> Decider:
     """Return a decider under a scenario; everything else as it was."""
+    check_codes((c.made for c in scenario.changes if c.made), by.catalog)
     book, lists = lay_over(scenario, by.book, by.lists)
     return by.with_book(book, lists)
 
@@ -108,7 +111,9 @@ def law_under(
     if known := _day("as-known", as_known, by.book):
         by = by.as_known(known)
     if overlay:
-        by = by.with_book(lay_own(by.book, Path(overlay)), by.lists)
+        book = lay_own(by.book, Path(overlay))
+        check_codes((p for p in book.provisions if p.id.startswith(OWN)), by.catalog)
+        by = by.with_book(book, by.lists)
     if scenario:
         return under(read_scenario(scenario, parameters), by)
     if parameters:
@@ -167,12 +172,12 @@ def lines_of(
 def _differing(orders: DataFrame, first: DataFrame, second: DataFrame) -> Iterator[LineFlip]:
     differs = None
     for column in COMPARED:
-        unequal = first[column] != second[column]
+        unequal = first[column].ne_missing(second[column])
         differs = unequal if differs is None else differs | unequal
     assert differs is not None
     for n in differs.arg_true().to_list():
         a, b = first.row(n, named=True), second.row(n, named=True)
-        track = "" if any(a[c] != b[c] for c in COMPARED[:3]) else "_printed"
+        track = "" if any(a[c] != b[c] for c in ENFORCED) else "_printed"
         reasons = [list(row[f"reasons{track}"]) for row in (a, b)]
         lane = {
             c: str(orders[c][n] or "") if c in orders.columns else "" for c in ("item", "destination", "event_date")
@@ -180,12 +185,23 @@ def _differing(orders: DataFrame, first: DataFrame, second: DataFrame) -> Iterat
         yield LineFlip(
             line_id=str(a["line_id"]),
             track="printed" if track else "enforced",
-            before=(a[f"outcome{track}"], a[f"review_policy{track}"]),
-            after=(b[f"outcome{track}"], b[f"review_policy{track}"]),
+            before=_answer(a, b, track),
+            after=_answer(b, a, track),
             gone=tuple(r for r in reasons[0] if r not in reasons[1]),
             new=tuple(r for r in reasons[1] if r not in reasons[0]),
             **lane,
         )
+
+
+def _answer(row: Mapping[str, object], other: Mapping[str, object], track: str) -> tuple[str, ...]:
+    """Return outcome and review policy, and whatever else of the answer differs."""
+    beside = [c for c in (f"exceptions{track}", "eccn_paragraph", "duty_rate") if row[c] != other[c]]
+    told = [f"{c.partition('_')[0]} {_text(row[c])}" for c in beside]
+    return (str(row[f"outcome{track}"]), str(row[f"review_policy{track}"]), *told)
+
+
+def _text(value: object) -> str:
+    return ", ".join(map(str, value)) or "none" if isinstance(value, list) else str(value or "none")
 
 
 def try_scenario(
@@ -212,5 +228,10 @@ def try_scenario(
     """
     then = under(scenario, by)
     found = chips_on(scenario, by, then, days or trial_days(scenario, by.book))
+    if not days and not any(d.flips for d in found):
+        # A change may begin or end to matter on a day between; the first such day is looked for.
+        between = sorted({*by.eras.starts, *then.eras.starts} - {d.day for d in found})
+        later = (chips_on(scenario, by, then, (d,)) for d in between if d >= scenario.start)
+        found = tuple(sorted((*found, *next((d for d in later if d[0].flips), ())), key=lambda d: d.day))
     count, lines = lines_of(by, then, orders, assume, stated, rename, carry_rest) if orders else (0, ())
     return Trial(scenario, by, then, found, lines, count)

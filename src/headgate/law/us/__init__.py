@@ -33,6 +33,7 @@ from headgate.law.us.ear import (
     s748_15,
 )
 from headgate.law.us.letters import is_informed
+from headgate.law.us.sources import RESCISSION_2025
 
 BEGINS = date(2022, 8, 26)
 # On which day the sources were read, and up to which day.
@@ -81,4 +82,5 @@ def book() -> Book:
         >>> book().versions("us.ear.3a090.a.1")[0].start.isoformat()
         '2023-11-17'
     """
-    return Book(tuple(p for room in ROOMS for p in room.PROVISIONS), BEGINS, READ_ON, READINGS)
+    provisions = tuple(p for room in ROOMS for p in room.PROVISIONS)
+    return Book(provisions, BEGINS, READ_ON, READINGS, announced=RESCISSION_2025.published_on)

@@ -43,12 +43,7 @@ PROVISIONS = (
         "cloud_support",
         "Whether giving computing to a party of Macau or Country Group D:5, or for a use that is not plainly civil, is "
         "support within 744.6 or the statement on training turns on what the provider knows, which no column states.",
-        CLOUD
-        & (
-            DOUBTFUL
-            | holds("us.ear.736_2_b_10.items")
-            | ((holds("us.ear.742_6.items_a") | holds("us.ear.742_6.items_2022")) & holds("us.ear.744_6.d5_customer"))
-        ),
+        CLOUD & (DOUBTFUL | holds("us.ear.736_2_b_10.items") | holds("us.ear.744_6.d5_customer")),
         "2022-08-26",
         cite("15 CFR 744.6; BIS policy statement of 2025-05-13", ECFR),
         flag="cloud_review",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from headgate.days import day
-from headgate.expr import TRUE, Expr, all_of, any_of, field, holds
+from headgate.expr import TRUE, Expr, all_of, any_of, fact, field, holds
 from headgate.law.provision import Provision, provision
 from headgate.law.us.sources import AC_S_2023, AFFILIATES_2025, BIREN_2023, HBM_2024, IFR_2022, Publication, cite
 
@@ -56,7 +56,7 @@ CLAUSES = (
         effective="2023-10-17",
         through=date(2023, 11, 15),
         saves=("us.ear.744_11",),
-        of=listed_on("2023-10-17"),
+        of=fact("party.is_entity_listed") & listed_on("2023-10-17"),
         mark="one_source",
         note="As Thompson Hine quotes it (October 2023): en route aboard a carrier on 2023-10-17 under actual orders, "
         "may proceed before 2023-11-16. Loading on 2023-10-17 itself is not counted as before it, and that there were "

@@ -8,6 +8,9 @@ SECTION = "15 CFR part 774, supp. 1, ECCN 3A090"
 TPP = field("ic.tpp")
 DENSITY = field("ic.performance_density")
 IO = field("ic.io_bandwidth")
+# Paragraph .b ends where .a begins: the same numbers, written once.
+FLOOR_A = threshold("us.ear.3a090.a.1/tpp", 4800, "TPP")
+DENSE_A = threshold("us.ear.3a090.a.2/density", 5.92, "TPP/mm2")
 NOTE_2 = "us.ear.3a090.note_2"
 
 text_2022 = provision(
@@ -41,7 +44,7 @@ a_1 = provision(
     "us.ear.3a090.a.1",
     stage="classify",
     says="An integrated circuit is 3A090.a when its total processing performance reaches the first floor.",
-    when=TPP >= threshold("us.ear.3a090.a.1/tpp", 4800, "TPP"),
+    when=TPP >= FLOOR_A,
     start="2023-11-17",
     cite=cite(f"{SECTION}.a.1", AC_S_2023),
     mark="primary",
@@ -52,9 +55,7 @@ a_2 = provision(
     "us.ear.3a090.a.2",
     stage="classify",
     says="An integrated circuit is 3A090.a when it reaches a second, lower floor and is also dense.",
-    when=(TPP >= threshold("us.ear.3a090.a.2/tpp", 1600, "TPP"))
-    & (DENSITY >= threshold("us.ear.3a090.a.2/density", 5.92, "TPP/mm2"))
-    & ~holds(NOTE_2),
+    when=(TPP >= threshold("us.ear.3a090.a.2/tpp", 1600, "TPP")) & (DENSITY >= DENSE_A) & ~holds(NOTE_2),
     start="2023-11-17",
     cite=cite(f"{SECTION}.a.2", AC_S_2023),
     mark="primary",
@@ -66,9 +67,9 @@ b_1 = provision(
     stage="classify",
     says="An integrated circuit is 3A090.b when it lies between two performance floors and between two densities.",
     when=(TPP >= threshold("us.ear.3a090.b.1/tpp", 2400, "TPP"))
-    & (TPP < threshold("us.ear.3a090.b.1/tpp_below", 4800, "TPP"))
+    & ~(TPP >= FLOOR_A)
     & (DENSITY >= threshold("us.ear.3a090.b.1/density", 1.6, "TPP/mm2"))
-    & (DENSITY < threshold("us.ear.3a090.b.1/density_below", 5.92, "TPP/mm2"))
+    & ~(DENSITY >= DENSE_A)
     & ~holds(NOTE_2),
     start="2023-11-17",
     cite=cite(f"{SECTION}.b.1", AC_S_2023),
@@ -82,8 +83,8 @@ b_2 = provision(
     says="An integrated circuit is 3A090.b when it reaches a lower performance floor and a higher density.",
     when=(TPP >= threshold("us.ear.3a090.b.2/tpp", 1600, "TPP"))
     & (DENSITY >= threshold("us.ear.3a090.b.2/density", 3.2, "TPP/mm2"))
-    & (DENSITY < threshold("us.ear.3a090.b.2/density_below", 5.92, "TPP/mm2"))
-    & ~(TPP >= threshold("us.ear.3a090.a.1/tpp", 4800, "TPP"))
+    & ~(DENSITY >= DENSE_A)
+    & ~(TPP >= FLOOR_A)
     & ~holds(NOTE_2),
     start="2023-11-17",
     cite=cite(f"{SECTION}.b.2", AC_S_2023),

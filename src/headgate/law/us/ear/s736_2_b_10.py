@@ -4,7 +4,7 @@ from headgate.expr import any_of, any_part, fact, field, holds
 from headgate.law.fields import USES
 from headgate.law.kinds import CHIP
 from headgate.law.provision import provision
-from headgate.law.us.ear.s734 import ACT, AT_HOME, MOVEMENTS
+from headgate.law.us.ear.s734 import ACT, AT_HOME, FROM, MOVEMENTS, UNITED_STATES
 from headgate.law.us.sources import ECFR, GP10_2025, GUIDANCE_2026, cite
 
 SECTION = "15 CFR 736.2(b)(10), 764.2(e)"
@@ -14,21 +14,30 @@ BINS = ("b", "b1", "b2", "b3", "b4", "c", "d")
 ASCEND = tuple(f"{maker}ascend-910{name}" for maker in ("huawei-", "") for name in BINS)
 NAMED = ~NAME.is_blank() & NAME.one_of(*ASCEND)
 HANDLED = ACT.one_of("use", "service")
+# Not asked of every export: there it counts when the row states it.
+STATED = ~field("act.violation_stated").is_blank() & fact("act.violation_stated")
 OTHER_USES = any_of(*(fact(f"use.{u}") for u in USES if u != "technical_analysis"))
 # Silence about the end use does not claim the carve-out, and neither does a second use beside it.
 ANALYSIS = ~field("use.technical_analysis").is_blank() & fact("use.technical_analysis") & ~OTHER_USES
 CHINESE = holds("us.ear.736_2_b_10.items")
 # Whether the circuit is subject to the EAR is part of what is presumed, so no other reading of that is asked here.
-PRESUMED = CHINESE & ((ACT.one_of(*MOVEMENTS) & ~AT_HOME) | HANDLED)
+# Within the United States no item is exported; one that comes in from abroad is bought and moved.
+WITHIN = AT_HOME & ~FROM.is_blank() & FROM.one_of(*UNITED_STATES)
+PRESUMED = CHINESE & ((ACT.one_of(*MOVEMENTS) & ~WITHIN) | HANDLED)
 
 items = provision(
     "us.ear.736_2_b_10.items",
     stage="scope",
     says="A circuit with the parameters of 3A090.a or .b, or a Huawei Ascend 910B, 910C or 910D, or a computer with "
     "one, is designed in Macau or Country Group D:5.",
-    when=(DESIGNER.in_list("us.country_group.d5") | DESIGNER.one_of("MO"))
-    & CHIP
-    & any_part(NAMED | holds("us.ear.3a090.a") | holds("us.ear.3a090.b")),
+    when=CHIP
+    & (
+        any_part(NAMED)
+        | (
+            (DESIGNER.in_list("us.country_group.d5") | DESIGNER.one_of("MO"))
+            & any_part(holds("us.ear.3a090.a") | holds("us.ear.3a090.b"))
+        )
+    ),
     start="2025-05-13",
     cite=cite(SECTION, GP10_2025),
     mark="two_sources",
@@ -65,7 +74,7 @@ at_home = provision(
     stage="note",
     says="A domestic line with a 3A090-class circuit designed in Macau or Country Group D:5: General Prohibition Ten "
     "may reach it.",
-    when=CHINESE & ACT.one_of(*MOVEMENTS) & AT_HOME,
+    when=CHINESE & ACT.one_of(*MOVEMENTS) & WITHIN,
     start="2025-05-13",
     cite=cite(SECTION, GP10_2025),
     mark="two_sources",
@@ -85,9 +94,9 @@ given_as_cloud = provision(
 known_violation = provision(
     "us.ear.736_2_b_10.known_violation",
     stage="require",
-    says="No one may buy, finance, store, use or service an item when it is known that a violation of the EAR stands "
-    "behind it.",
-    when=HANDLED & fact("act.known_violation"),
+    says="No one may sell, move, buy, finance, store, use or service an item when it is known that a violation of the "
+    "EAR stands behind it.",
+    when=(HANDLED & fact("act.known_violation")) | (ACT.one_of(*MOVEMENTS) & ~WITHIN & STATED),
     start="2022-08-26",
     cite=cite(SECTION, ECFR),
     mark="two_sources",
@@ -96,8 +105,9 @@ known_violation = provision(
 known_elsewhere = provision(
     "us.ear.736_2_b_10.known_elsewhere",
     stage="note",
-    says="A known violation is stated on a line that is neither use nor service, where it is not asked for.",
-    when=ACT.one_of(*MOVEMENTS, "cloud_access", "deemed_export") & fact("act.known_violation"),
+    says="A known violation is stated on a domestic line, cloud access or a deemed export.",
+    when=((ACT.one_of(*MOVEMENTS) & WITHIN) | ACT.one_of("cloud_access", "deemed_export"))
+    & fact("act.known_violation"),
     start="2022-08-26",
     cite=cite(SECTION, ECFR),
     mark="unverified",

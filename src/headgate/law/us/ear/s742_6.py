@@ -162,6 +162,16 @@ supplement_8 = provision(
     "is, so "
     "the whole approval ends here in the book; for government agencies and US companies it goes on in the text.",
 )
+supplement_8_lapsed = provision(
+    "us.ear.740.supp_8.lapsed",
+    stage="note",
+    says="Two parties of supplement 8 lapsed after 2027-04-06 unless renewed; here the approval ends for all.",
+    when=MOVES & TO.one_of("AE") & fact("party.is_uae_approved"),
+    start="2027-04-07",
+    cite=cite("supp. 8 to 15 CFR part 740", UAE_2026),
+    mark="two_sources",
+    flag="uae_two_parties_lapsed",
+)
 
 PROVISIONS = (
     items_2022,
@@ -169,6 +179,7 @@ PROVISIONS = (
     items_b,
     destinations,
     supplement_8,
+    supplement_8_lapsed,
     china_2022,
     china_macau_2023,
     a_by_destination,

@@ -95,9 +95,21 @@ case_by_case_2024 = provision(
     says="Circuits and computers that are not data-center items of .a are reviewed case by case.",
     when=CONTROLLED & D5_OR_MACAU & ~STRICT,
     start="2024-04-04",
+    end="2026-01-15",
     cite=cite("15 CFR 742.6(b)(10)", FIX_2024),
     mark="two_sources",
     policy="case_by_case",
+)
+case_by_case_2026 = provision(
+    "us.ear.742_6.b_10.case_by_case",
+    stage="review",
+    says="Circuits and computers that are not data-center items of .a are reviewed case by case.",
+    when=CONTROLLED & D5_OR_MACAU & ~STRICT,
+    start="2026-01-15",
+    cite=cite("15 CFR 742.6(b)(10)", H200_2026),
+    mark="two_sources",
+    policy="case_by_case",
+    flag="review_policy_sources_disagree",
     note="A digest of the H200 rule reads everything outside its gate to China and Macau as presumption of denial; "
     "another keeps "
     "case by case for what is no data-center item of .a, as here.",
@@ -125,6 +137,7 @@ approval_enforced = provision(
     start="2025-05-15",
     cite=cite("15 CFR 742.6(b)(10)", AC_S_2023),
     mark="two_sources",
+    known_from="2025-05-13",
     track="enforced",
     policy="presumption_of_approval",
 )
@@ -148,6 +161,7 @@ PROVISIONS = (
     denial_2024,
     denial_2026,
     case_by_case_2024,
+    case_by_case_2026,
     approval_2023,
     approval_enforced,
     approval_printed,

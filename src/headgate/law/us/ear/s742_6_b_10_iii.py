@@ -4,6 +4,7 @@ from headgate.expr import all_of, any_part, fact, field, holds, threshold
 from headgate.law.fields import CERTIFICATIONS
 from headgate.law.kinds import CHIP
 from headgate.law.provision import provision
+from headgate.law.us.ear.s734 import UNITED_STATES
 from headgate.law.us.ear.s742_6_b import CONTROLLED, DATACENTER_A
 from headgate.law.us.sources import H200_2026, cite
 
@@ -23,7 +24,7 @@ gate = provision(
     when=all_of(
         CHIP,
         field("act.activity").one_of("export"),
-        field("act.ship_from").one_of("US"),
+        field("act.ship_from").one_of(*UNITED_STATES),
         TO.one_of("CN", "MO"),
         ~any_part((holds("us.ear.3a090.a") | holds("us.ear.3a090.b")) & ~UNDER_BOTH),
         ~(holds("us.ear.3a090.note_1") & any_part(~UNDER_BOTH)),

@@ -9,6 +9,11 @@ TO = field("act.destination")
 WHOSE = (TO, field("party.hq"), field("party.parent"))
 MOVES = holds("us.ear.734.movement")
 REACHED = ("us.meu_countries", "us.embargoed")
+# Whom a cloud abroad serves counts when it is stated; it is not asked of every line.
+CUSTOMER = field("act.cloud_customer_stated")
+REACHED_USER = any_of(*(f.in_list(g) for f in WHOSE for g in REACHED)) | (
+    ~CUSTOMER.is_blank() & any_of(*(CUSTOMER.in_list(g) for g in REACHED))
+)
 
 weapons = provision(
     "us.ear.744_2",
@@ -35,7 +40,7 @@ intelligence_2022 = provision(
     "us.ear.744_22",
     stage="require",
     says=f"{INTELLIGENCE}, wherever.",
-    when=MOVES & fact("use.military_intelligence") & any_of(*(f.in_list(g) for f in WHOSE for g in REACHED)),
+    when=MOVES & fact("use.military_intelligence") & REACHED_USER,
     start="2022-08-26",
     end="2025-05-13",
     cite=cite("15 CFR 744.22", ECFR),
@@ -46,9 +51,7 @@ intelligence = provision(
     "us.ear.744_22",
     stage="require",
     says=f"{INTELLIGENCE}, and for training a model for military intelligence.",
-    when=MOVES
-    & fact("use.military_intelligence")
-    & (any_of(*(f.in_list(g) for f in WHOSE for g in REACHED)) | fact("use.ai_training")),
+    when=MOVES & fact("use.military_intelligence") & (REACHED_USER | fact("use.ai_training")),
     start="2025-05-13",
     cite=cite("15 CFR 744.22", STATEMENT_2025),
     mark="unverified",

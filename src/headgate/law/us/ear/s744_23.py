@@ -11,6 +11,7 @@ MOVES = holds("us.ear.734.movement")
 # A memory is a circuit too; whether its own entry is one of those named is not modeled, so it is taken to be.
 ANY_CIRCUIT = CHIP | field("item.kind").one_of("hbm")
 D5_OR_MACAU = TO.in_list("us.country_group.d5") | TO.one_of("MO")
+FAB = "A license is required for any item when it is known that it goes to an advanced-node fab in "
 SUPERCOMPUTER = "A license is required for circuits and computers when it is known that they go to a supercomputer in "
 
 hq_d5_or_macau = provision(
@@ -101,16 +102,34 @@ supercomputer_review = provision(
     mark="unverified",
     policy="presumption_of_denial",
 )
+fab_2022 = provision(
+    "us.ear.744_23.a_2",
+    stage="require",
+    says=FAB + "China.",
+    when=MOVES & fact("use.advanced_node_fab") & TO.one_of("CN"),
+    start="2022-10-07",
+    end="2023-01-17",
+    cite=cite("15 CFR 744.23(a)(2)", IFR_2022),
+    mark="one_source",
+)
+fab_2023_01 = provision(
+    "us.ear.744_23.a_2",
+    stage="require",
+    says=FAB + "China or Macau.",
+    when=MOVES & fact("use.advanced_node_fab") & TO.one_of("CN", "MO"),
+    start="2023-01-17",
+    end="2023-11-17",
+    cite=cite("15 CFR 744.23(a)(2)", MACAU_2023),
+    mark="unverified",
+)
 advanced_fab = provision(
     "us.ear.744_23.a_2",
     stage="require",
-    says="A license is required for any item when it is known that it goes to an advanced-node fab in Macau or "
-    "Country Group D:5.",
+    says=FAB + "Macau or Country Group D:5.",
     when=MOVES & fact("use.advanced_node_fab") & D5_OR_MACAU,
-    start="2022-10-07",
-    cite=cite("15 CFR 744.23(a)(2)", ECFR),
+    start="2023-11-17",
+    cite=cite("15 CFR 744.23(a)(2)", AC_S_2023),
     mark="one_source",
-    note="The scope was China alone in 2022; the later, wider scope is used from the start.",
 )
 
 PROVISIONS = (
@@ -118,6 +137,8 @@ PROVISIONS = (
     supercomputer_2022,
     supercomputer_2023_01,
     supercomputer,
+    fab_2022,
+    fab_2023_01,
     advanced_fab,
     hq_rule_2023,
     hq_rule_2025,

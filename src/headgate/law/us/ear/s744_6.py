@@ -129,7 +129,7 @@ training = provision(
     when=(GRAVE & fact("use.ai_training") & HANDLED)
     | (GRAVE & CLOUD)
     | (GRAVE & fact("use.ai_training") & holds("us.ear.734.movement") & holds("us.ear.742_6.items_a"))
-    | (fact("use.ai_training") & CLOUD & holds("us.ear.744_6.d5_customer") & holds("us.ear.742_6.items_a")),
+    | (fact("use.ai_training") & CLOUD & holds("us.ear.744_6.d5_customer")),
     start="2025-05-13",
     cite=cite("15 CFR 744.6, 744.22, 744.23", STATEMENT_2025),
     mark="two_sources",
