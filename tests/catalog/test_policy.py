@@ -180,7 +180,8 @@ def test_an_unread_source_makes_no_primary_claim(p):
 def test_every_scenario_but_the_one_without_controls_has_its_record():
     tried = {s: p.id for p in EVERY for s in p.scenarios}
     assert tried == SCENARIOS
-    assert set(names()) == {*tried, "no-controls"}
+    # A counterfactual and a reported practice are no instrument.
+    assert set(names()) == {*tried, "no-controls", "h200-customer-cap"}
 
 
 def test_the_december_bill_has_candidates_and_no_identity():

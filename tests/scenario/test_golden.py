@@ -8,7 +8,7 @@ from headgate.scenario.record import FOLDER, names, read_scenario
 ORDERS = FOLDER.parents[3] / "examples" / "orders.csv"
 ASKED = (
     "diffusion-enforced october-2022-only october-2023-kept h20-letters-lifted h200-rule-repealed no-controls gain-ai "
-    "ai-overwatch restrict safe-chips chip-security remote-access-security march-2026-draft"
+    "ai-overwatch restrict safe-chips chip-security remote-access-security march-2026-draft h200-customer-cap"
 ).split()
 
 
