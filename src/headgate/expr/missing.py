@@ -9,9 +9,8 @@ fact. A known number that is sensitive and within 5 % of its threshold is a near
 from collections.abc import Iterable, Sequence
 
 from headgate.expr.case import Truths
-from headgate.expr.node import Blank, Compare, Expr
+from headgate.expr.node import Blank, Expr
 from headgate.expr.program import LEAF, Program
-from headgate.expr.value import AtLeast, Value
 
 # What decides between the arguments of a junction: one False settles an `and`, one True settles an `or`.
 SETTLES = {"and": False, "or": True}
@@ -82,11 +81,3 @@ def _in_parts(program: Program, each: Sequence[Truths], root: int) -> list[tuple
 def is_missing(leaf: Expr, truth: bool | None) -> bool:
     """Say whether a leaf waits for a fact: it is unknown, or it holds because the row is silent."""
     return truth is None or (isinstance(leaf, Blank) and truth)
-
-
-def near_number(leaf: Expr, value: Value) -> bool:
-    """Say whether a leaf compares a known number that lies within 5 % of its threshold."""
-    from headgate.expr.margin import is_near
-
-    known = isinstance(value, int | float) and not isinstance(value, bool | AtLeast)
-    return isinstance(leaf, Compare) and known and is_near(float(value), leaf.limit.value)  # type: ignore[arg-type]
