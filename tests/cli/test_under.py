@@ -149,6 +149,14 @@ def test_try_lists_and_tries(orders, capsys):
     assert [line for line in said.splitlines() if len(line) > 80 and "://" not in line] == []
 
 
+def test_the_order_book_may_stand_behind_the_options(orders, capsys):
+    assert main(["law", "try", "gain-ai", "--param", "enacted=2025-01-01", orders, "--assume", "clean"]) == 0
+    assert "OF 3 MOVE" in capsys.readouterr().out
+    assert main(["law", "try", "gain-ai", orders, orders]) == 2
+    assert main(["law", "try", "gain-ai", "--no-such-option"]) == 2
+    assert main(["decide", orders, "another.csv"]) == 2
+
+
 def test_try_as_json(orders, capsys):
     assert main(["law", "try", "h20-letters-lifted", orders, "--assume", "clean", "--json"]) == 0
     found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]

@@ -90,7 +90,13 @@ def _run(arguments: list[str]) -> int:
         print(GREETING, end="")
         return 0
     try:
-        args = parser().parse_args(arguments)
+        top = parser()
+        args, rest = top.parse_known_args(arguments)
+        # What a command takes as a list of names may also stand behind its options.
+        if rest and (not hasattr(args, "names") or any(r.startswith("-") for r in rest)):
+            top.error(f"unrecognized arguments: {' '.join(rest)}")
+        elif rest:
+            args.names += rest
     except SystemExit as stop:
         return int(stop.code or 0)
     run: Callable[[argparse.Namespace], int] | None = getattr(args, "run", None)
