@@ -138,6 +138,9 @@ def rare(draw, measured=None):
     if measured is None and draw(st.booleans()):
         kind = draw(st.sampled_from(sorted(KINDS)))
         found |= {"item_kind": kind} | {c: draw(maybe(v)) for c, v in KINDS[kind].items()}
+        if kind in ("hbm", "model_weights"):
+            # What is neither circuit nor computer has no performance of its own.
+            found |= dict.fromkeys(("item", "tpp", "performance_density", "die_area_mm2"))
     return found
 
 

@@ -69,7 +69,7 @@ def test_removing_a_fact_never_frees(row, data):
     before, after = headgate.decide(row), headgate.decide(row | {column: None})
     for suffix in ("", "_printed"):
         was, now = getattr(before, f"outcome{suffix}"), getattr(after, f"outcome{suffix}")
-        if now in ("no_license_required", "exception_available"):
+        if now in ("no_license_required", "exception_available") and was != "invalid_row":
             assert FREEDOM[was] <= FREEDOM[now], f"without {column}, outcome{suffix} {was} became {now}"
 
 
