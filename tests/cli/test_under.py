@@ -68,7 +68,8 @@ def test_as_of(orders, capsys):
 def test_as_known(orders, capsys):
     _, rows, said = decided(capsys, orders, "--as-known", "2025-04-01")
     # Nobody had announced yet that the Diffusion Rule would not be enforced from 2025-05-15 on.
-    assert outcomes(rows) == ["no_license_required", "no_license_required", "exception_available"]
+    assert outcomes(rows) == ["no_license_required", "no_license_required", "license_required"]
+    assert "designer_status" in rows[2]["missing"]
     assert "! Only what the book knew on 2025-04-01 is used." in said
     assert "law_not_read_after_2025-04-01" in rows[0]["flags"]
 

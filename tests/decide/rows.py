@@ -108,7 +108,7 @@ RARE = {
     "veu_country_tpp": (900_000_000.0, 5_064_000_000.0, 5_065_000_000.0),
     "veu_country_share": (0.05, 0.07, 0.08),
     "exporter_role": ("foundry", "osat", "other"),
-    "designer_status": ("approved", "authorized"),
+    "designer_status": ("approved", "authorized", "none"),
     "packager_status": ("approved", "none"),
     "designer_application_days": (0.0, 179.0, 180.0),
     "fabricator_packages_in": ("TW", "CN", "MO"),

@@ -5,6 +5,7 @@ import pytest
 import headgate
 
 BASE = {"activity": "export", "ship_from": "US", "event_date": "2025-06-01", "item": "nvidia-h100-sxm"}
+BASE["designer_status"] = "authorized"
 CHIPS = {"quantity": 100, "lpp_tpp_this_year": 0}
 MAKING = {"end_use": "chip_manufacturing"}
 NATIONAL = {"veu_number": "VEU-1", "veu_type": "national"}
@@ -21,6 +22,7 @@ CASES = [
     # destination, what is stated, the printed outcome, the exceptions, the printed policy
     ("DE", {}, "exception_available", ("AIA",), "presumption_of_approval"),
     ("DE", {"designer_status": "none"}, "license_required", (), "presumption_of_approval"),
+    ("DE", {"designer_status": None}, "license_required", (), "presumption_of_approval"),
     ("DE", {"hq_country": "MY"}, "license_required", (), "denial"),
     ("DE", {"hq_country": "DE;MY"}, "license_required", (), "denial"),
     ("DE", {"ultimate_parent_hq_country": "CN"}, "license_required", (), "presumption_of_denial"),
@@ -90,9 +92,9 @@ def test_a_data_center_is_validated_on_both_tracks():
 
 
 def test_what_an_exception_still_asks_for_stands_in_missing():
-    asked = {"designer_status", "aia_certification", "aia_notice", "aia_large_order"}
-    assert asked <= set(decide("DE", {}).missing)
-    assert "designer_status" not in decide("DE", {"designer_status": "authorized"}).missing
+    assert {"aia_certification", "aia_notice", "aia_large_order"} <= set(decide("DE", {}).missing)
+    assert "designer_status" not in decide("DE", {}).missing
+    assert "designer_status" in decide("DE", {"designer_status": None}).missing
     assert {"lpp_statement", "lpp_notice"} <= set(decide("MY", CHIPS).missing)
 
 

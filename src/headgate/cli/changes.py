@@ -228,6 +228,7 @@ def diff_lines(
 
 
 def change_lines(c: "Change", width: int) -> Iterator[str]:
+    """Yield one changed provision: its sentence, that of before, and the thresholds that differ."""
     track = c.track if c.one.track == "both" else c.one.track
     yield f"  {c.one.id}{'' if track == 'both' else f'  ({track} only)'}"
     yield from wrap(c.one.says, width, "      ")
@@ -242,6 +243,7 @@ def change_lines(c: "Change", width: int) -> Iterator[str]:
 
 
 def flip_lines(found: Sequence["Flip"], width: int) -> Iterator[str]:
+    """Yield the chips that flip, by track and by what differs."""
     heads = {
         ("enforced", "outcome"): "As enforced, another outcome:",
         ("enforced", "review_policy"): "As enforced, the same outcome under another review policy:",

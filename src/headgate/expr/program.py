@@ -153,6 +153,7 @@ class _Builder:
         return self.step((kind, frozenset(kept)), Step(kind, tuple(kept)))
 
     def negation(self, arg: int) -> int:
+        """Return the step of a negation; two cancel, and that of a constant is a constant."""
         step = self.program.steps[arg]
         if step.kind == "const":
             return self.constant(not step.value)

@@ -26,6 +26,7 @@ def _entry(eccn: str, kind: str, commodity: str, note: str = "") -> tuple[Provis
     notes = " ".join(filter(None, (WORK, note)))
 
     def version(when: Expr, of: str, start: str, by: object, **more: object) -> Provision:
+        """One version: what it is software or technology for, and from when."""
         return provision(
             f"us.ear.{eccn.lower()}",
             stage="classify",

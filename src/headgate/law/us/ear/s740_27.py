@@ -3,12 +3,11 @@
 from headgate.expr import fact, field, holds, threshold
 from headgate.law.kinds import CHIP, TECHNOLOGY
 from headgate.law.provision import provision
-from headgate.law.us.sources import DIFFUSION_2025, FOUNDRY_2025, FOUNDRY_FIX_2026, cite
+from headgate.law.us.sources import DIFFUSION_2025, cite
 
 TO, ACT = field("act.destination"), field("act.activity")
 FOR_COMPUTER = field("item.commodity").one_of("computer")
 HQ, PARENT = field("party.hq"), field("party.parent")
-STATUS, DESIGNERS = field("item.designer_status"), field("item.designer_countries")
 ITEMS_A, ITEMS_B = holds("us.ear.742_6.items_a"), holds("us.ear.742_6.items_b")
 HQ_D5 = holds("us.ear.744_23.hq_d5_or_macau")
 ELSEWHERE = ~(TO.in_list("us.country_group.d5") | TO.one_of("MO"))
@@ -17,44 +16,10 @@ ALLIES = "us.diffusion.supplement_5a"
 # With several parties, one that is not allied counts against the exporter, whoever else is.
 PARENT_ALLIED = PARENT.in_list(ALLIES) & fact("party.is_one_parent")
 ALL_ALLIED = HQ.in_list(ALLIES) & fact("party.is_one_hq") & PARENT_ALLIED
-HOME = (
-    DESIGNERS.in_list("us.country_group.a1") | DESIGNERS.in_list("us.country_group.a5") | DESIGNERS.one_of("TW")
-) & ~(DESIGNERS.in_list("us.country_group.d5") | DESIGNERS.one_of("MO"))
-DESIGNED = holds("us.ear.3a090.note_1.designer") | holds("us.ear.740_27.designer")
+# A designer whose status nobody states does not qualify: a blank never opens an exception.
+DESIGNED = holds("us.ear.3a090.note_1.designer")
 WORLDWIDE = "us.ear.742_6.a_6_iii.worldwide"
 
-DESIGNER = "A designer of unstated status that is headquartered in Taiwan, A:1 or A:5 passes as an authorized one"
-DESIGNER_NOTE = (
-    "An authorized designer has also agreed to report (743.9(b)), which is not a fact of the row: the status stands "
-    "among what must still be shown. Where it is located, and its ultimate parent, are not asked."
-)
-
-designer_2025 = provision(
-    "us.ear.740_27.designer",
-    stage="scope",
-    says=f"{DESIGNER} before 2026-04-13.",
-    when=STATUS.is_blank() & HOME,
-    start="2025-01-16",
-    binds_from="2025-01-31",
-    end="2026-04-13",
-    cite=cite("15 CFR 740.27(a)(1), 740.28; ECCN 3A090, Note 1 to 3A090.a, para. a(2)", FOUNDRY_2025),
-    ended_by=cite("ECCN 3A090, Note 1 to 3A090.a, para. a(2)", FOUNDRY_2025),
-    mark="two_sources",
-    track="printed",
-    note=DESIGNER_NOTE,
-)
-designer_2026 = provision(
-    "us.ear.740_27.designer",
-    stage="scope",
-    says=f"{DESIGNER} before 2026-12-31.",
-    when=STATUS.is_blank() & HOME,
-    start="2026-04-13",
-    end="2026-12-31",
-    cite=cite("15 CFR 740.27(a)(1), 740.28; ECCN 3A090, Note 1 to 3A090.a, para. a(2)", FOUNDRY_FIX_2026),
-    mark="two_sources",
-    track="printed",
-    note=f"{DESIGNER_NOTE} From the end on it must have applied for approval, so its status is to be stated.",
-)
 aia = provision(
     "us.ear.740_27.aia",
     stage="exempt",
@@ -132,4 +97,4 @@ lpp = provision(
     "and D:4. The .z items of 5A002 are not eligible; a row does not tell them apart.",
 )
 
-PROVISIONS = (designer_2025, designer_2026, aia, aia_weights, acm, lpp)
+PROVISIONS = (aia, aia_weights, acm, lpp)
