@@ -96,6 +96,7 @@ class Machine:
         domain_price_usd: Price of the domain.
         published_only: Nothing of it was ever measured: figures are the maker's.
         parts: Record ids by role: `cpu`, `accelerator`, `scale_up_switch`, `nic`, `dpu`, `fabric_switch`.
+        assumed: What no record states and was assumed instead, one sentence each; empty for a machine of the catalog.
     """
 
     id: str
@@ -113,3 +114,4 @@ class Machine:
     domain_price_usd: float = float("nan")
     published_only: bool = False
     parts: Mapping[str, str] = field(default_factory=dict)
+    assumed: tuple[str, ...] = ()

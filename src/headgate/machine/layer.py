@@ -1,0 +1,142 @@
+"""One transformer layer on one chip for one micro-batch, forward: seconds and bytes, part by part, for arrays."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from headgate.machine.architecture import Architecture
+from headgate.machine.collectives import exchange_seconds, inside_domain, level_seconds
+from headgate.machine.hardware import Machine
+from headgate.machine.kernels import attention_seconds, gemm_seconds
+from headgate.machine.layout import Job, Layout
+from headgate.machine.recipe import Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """What a layer costs in the forward pass of one micro-batch.
+
+    Args:
+        gemm, attention: Seconds of matrix multiplications and of the scores.
+        moved: Bytes that element-wise passes move, perfectly fused.
+        quantized: Elements that enter narrow multiplications.
+        tensor, expert: Seconds of the exchange between tensor ranks and between expert ranks.
+    """
+
+    gemm: Any = 0.0
+    attention: Any = 0.0
+    moved: Any = 0.0
+    quantized: Any = 0.0
+    tensor: Any = 0.0
+    expert: Any = 0.0
+
+    def __add__(self, other: "Layer") -> "Layer":
+        """Add part by part."""
+        return Layer(
+            self.gemm + other.gemm,
+            self.attention + other.attention,
+            self.moved + other.moved,
+            self.quantized + other.quantized,
+            self.tensor + other.tensor,
+            self.expert + other.expert,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a layer runs: everything that its parts share.
+
+    Args:
+        tokens: Tokens of the micro-batch on one context rank.
+    """
+
+    a: Architecture
+    machine: Machine
+    recipe: Recipe
+    job: Job
+    layout: Layout
+    tokens: Any
+
+    def gemm(self, m: Any, n: Any, k: Any, count: Any = 1, *, wide: bool = False) -> Any:
+        """Seconds of a multiplication in the recipe's format, or in bf16 when `wide`."""
+        chip = self.machine.chip
+        kernel = chip.kernels["bf16" if wide else self.recipe.format]
+        size = 2.0 if wide else self.recipe.weight_bytes
+        return gemm_seconds(m, n, k, kernel, chip.memory_bytes_per_s, size, count)
+
+    def tensor_exchange(self) -> Any:
+        """Seconds for one gather and one scatter of the residual stream between tensor ranks."""
+        t, chip_link = self.layout.tensor, self.machine
+        inside = inside_domain(t, 1, self.machine.domain_chips)
+        sent = 2.0 * self.tokens * self.a.hidden * (1.0 - 1.0 / t)
+        near = level_seconds(sent, chip_link.scale_up, "all_gather", t)
+        far = level_seconds(sent, chip_link.scale_out, "all_gather", t)
+        return 2.0 * np.where(t > inside, far, near)
+
+
+def attention_layer(site: Site) -> Layer:
+    """Attention with its projections, the norm before it and the exchange around it."""
+    a, t, tokens = site.a, site.layout.tensor, site.tokens
+    queries, values = a.heads * a.head_dim / t, a.heads * a.v_dim / t
+    if a.attention == "mla":
+        latent = a.kv_rank + a.rope_dim
+        narrow = a.q_rank or a.hidden
+        seconds = site.gemm(tokens, queries, narrow) + site.gemm(tokens, latent, a.hidden)
+        if a.q_rank:
+            seconds = seconds + site.gemm(tokens, a.q_rank, a.hidden)
+        seconds = seconds + site.gemm(tokens, queries + values - a.heads * a.rope_dim / t, a.kv_rank)
+        inner = 2.0 * queries + values + a.q_rank + latent
+    else:
+        keys = np.maximum(a.kv_heads / t, 1.0) * (a.head_dim + a.v_dim)
+        seconds = site.gemm(tokens, queries + keys, a.hidden)
+        inner = queries + keys
+    seconds = seconds + site.gemm(tokens, a.hidden, values)
+    flop = 2.0 * tokens * a.heads / t * (a.head_dim + a.v_dim) * a.attended_tokens(site.job.sequence)
+    kernel = attention_seconds(
+        flop, site.job.sequence / site.layout.context, (a.head_dim + a.v_dim) / 2.0, site.machine.chip
+    )
+    scores = kernel * site.job.attention_slowdown
+    # Norm and residual: read and write twice each; rotation: read and write queries and keys.
+    moved = tokens * (12.0 * a.hidden / 2.0 / np.where(site.layout.sequence_parallel > 0, t, 1.0) * 2.0 + 4.0 * inner)
+    if not site.job.fused_attention:
+        # Scores, mask, softmax and dropout each pass through memory: about ten bytes an element.
+        moved = moved + 10.0 * tokens * a.heads / t * site.job.sequence
+    return Layer(seconds, scores, moved, tokens * (a.hidden + values), site.tensor_exchange())
+
+
+def feed_forward_layer(site: Site, width: int) -> Layer:
+    """A dense feed-forward block of an inner width, or the shared experts."""
+    a, t, tokens = site.a, site.layout.tensor, site.tokens
+    up = (2.0 if a.gated else 1.0) * width / t
+    seconds = site.gemm(tokens, up, a.hidden) + site.gemm(tokens, a.hidden, width / t)
+    moved = tokens * (2.0 * up + 2.0 * width / t)
+    return Layer(seconds, 0.0, moved, tokens * (a.hidden + width / t), site.tensor_exchange())
+
+
+def expert_layer(site: Site, permute_passes: float) -> Layer:
+    """Router, sorting, exchange, routed and shared experts."""
+    a, layout, recipe = site.a, site.layout, site.recipe
+    e, split = layout.expert, layout.expert_tensor
+    own = site.tokens / layout.tensor * split  # tokens that one rank brings to its expert group
+    ranks = e * 1.0
+    groups = np.minimum(ranks, a.group_limit * ranks / 8.0) if a.group_limit else ranks
+    reach = np.maximum(groups, 1.0)
+    copies = reach * (1.0 - (1.0 - 1.0 / reach) ** a.topk)  # ranks a token travels to, each once
+    busiest = site.job.imbalance
+    inside = inside_domain(ranks, split, site.machine.domain_chips)
+    there = exchange_seconds(own * copies * a.hidden * recipe.dispatch_bytes * busiest, ranks, inside, site.machine)
+    back = exchange_seconds(own * copies * a.hidden * 2.0 * busiest, ranks, inside, site.machine)
+    held = a.experts / e
+    rows = own * a.topk * e / a.experts * busiest  # tokens of one expert
+    width = a.moe_ffn / split
+    up = (2.0 if a.gated else 1.0) * width
+    seconds = site.gemm(rows, up, a.hidden, held) + site.gemm(rows, a.hidden, width, held)
+    seconds = seconds + site.gemm(site.tokens / layout.tensor, a.experts, a.hidden, wide=True)
+    routed = own * a.topk * busiest
+    moved = routed * (2.0 * up + 2.0 * width) + permute_passes * 2.0 * routed * a.hidden
+    moved = moved + 8.0 * site.tokens / layout.tensor * a.experts
+    block = Layer(seconds, 0.0, moved, routed * (a.hidden + width), 0.0, there + back)
+    if not a.shared_width:
+        return block
+    return block + feed_forward_layer(site, a.shared_width)
