@@ -12,7 +12,7 @@ from headgate.machine.prefill import prompt_pass
 from headgate.machine.recipe import Recipe
 from headgate.machine.serving_layers import Engine, Pass, ServingLayout
 
-USABLE_MEMORY = 0.93  # share of memory that engines take for weights and cache
+USABLE_MEMORY = 0.95  # share of memory that engines take for weights and cache
 RESERVE_BYTES = 3e9  # buffers, captured graphs, libraries
 
 

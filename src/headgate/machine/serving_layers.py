@@ -12,7 +12,7 @@ import numpy as np
 from headgate.machine.architecture import Architecture
 from headgate.machine.collectives import inside_domain
 from headgate.machine.hardware import Kernel, Link, Machine
-from headgate.machine.kernels import gemm_seconds
+from headgate.machine.kernels import gemm_seconds, pass_seconds
 from headgate.machine.recipe import Recipe
 
 
@@ -53,7 +53,9 @@ class Engine:
         reduce_latency, exchange_latency: Time of the smallest all-reduce, and exchange, over the link's latency.
         step_seconds: Fixed time of a decode step: scheduling.
         request_seconds: Time of a step for each running request: sampling, text.
-        expert_time: Time of the routed experts over what the kernels say of full, evenly loaded ones.
+        expert_time: Time to multiply in the routed experts over what the kernels say of one full multiplication.
+        expert_passes: Passes through memory over a token routed to an expert: sorting, quantizing, weighing, adding.
+        expert_reads: Weights of experts read in a step over what even routing would touch.
         chunk_tokens: Prompt tokens that one pass takes at most.
         first_seconds: Fixed time from a request's arrival to its first token.
         prefill_time: Time of a prompt's pass over what the kernels say.
@@ -71,10 +73,12 @@ class Engine:
     exchange_latency: float = 1.0
     step_seconds: float = 1e-3
     request_seconds: float = 8e-6
-    expert_time: float = 1.2
+    expert_time: float = 1.5
+    expert_passes: float = 8.0
+    expert_reads: float = 1.0
     chunk_tokens: float = 8192.0
     first_seconds: float = 0.04
-    prefill_time: float = 1.2
+    prefill_time: float = 1.1
     queue_share: float = 0.12
     steal_share: float = 0.8
     overlap: float = 0.6
@@ -225,7 +229,13 @@ def feed_forward(width: Any, a: Architecture, tokens: Any, gemm: Callable[[Any, 
 
 
 def expert_block(
-    a: Architecture, layout: ServingLayout, tokens: Any, imbalance: Any, gemm: Callable[[Any, Any, Any], Pass]
+    a: Architecture,
+    machine: Machine,
+    layout: ServingLayout,
+    engine: Engine,
+    tokens: Any,
+    imbalance: Any,
+    gemm: Callable[[Any, Any, Any], Pass],
 ) -> Pass:
     """Time of the routed experts of one layer on the busiest chip, by part.
 
@@ -249,7 +259,10 @@ def expert_block(
     up = gemm(rows, (2.0 if a.gated else 1.0) * width * own, a.hidden)
     down = gemm(rows, a.hidden * own, width)
     skew = np.where(np.asarray(layout.expert) > 1, imbalance, 1.0)
-    return (up + down) * skew
+    both = (up + down) * skew
+    sorted_bytes = engine.expert_passes * 2.0 * together * a.topk / layout.expert * a.hidden
+    passes = Pass(memory=pass_seconds(sorted_bytes * skew, machine.chip))
+    return Pass(both.compute * engine.expert_time, both.memory * engine.expert_reads) + passes
 
 
 def exchange(
@@ -289,7 +302,7 @@ def exchange(
         share * far / _rate(machine.scale_out),
     )
     latency = np.where(domains > 1, machine.scale_out.latency_seconds, machine.scale_up.latency_seconds)
-    start = 2.0 * engine.exchange_latency * latency * np.log2(np.maximum(ranks, 2.0)) / 3.0
+    start = 2.0 * engine.exchange_latency * latency
     return 2.0 * reduce, reduce + np.where(np.asarray(layout.data) > 1, wire + start, reduce)
 
 
@@ -334,7 +347,7 @@ def layers_pass(
     if a.dense_layers:
         work = work + feed_forward(a.ffn / t, a, tokens, gemm) * a.dense_layers
     if a.moe_layers:
-        work = work + expert_block(a, layout, tokens, imbalance, gemm) * (a.moe_layers * engine.expert_time)
+        work = work + expert_block(a, machine, layout, engine, tokens, imbalance, gemm) * a.moe_layers
         if a.shared_width:
             work = work + feed_forward(a.shared_width / t, a, tokens, gemm) * a.moe_layers
     dense, mixed = exchange(a, machine, recipe, layout, engine, tokens, imbalance, handed_on)

@@ -150,3 +150,13 @@ def fit_spread(
         about = tail * away**2 + np.einsum("ij,jk,ik->i", matrix, fitted.covariance, matrix)
         level_noise = max(floor, float((about.sum() + 10 * noise**2) / (len(y) + 10)) ** 0.5)
     return spread, level_noise
+
+
+def marginal(rows: Sequence[Levels], residual: Any, spread: Mapping[str, float], noise: float, weight: Any) -> float:
+    """Return the negative logarithm of the probability of the residuals at given spreads, levels integrated out."""
+    y = np.asarray(residual, dtype=np.float64)
+    names, matrix = _design(rows, tuple(spread))
+    scaled = matrix * np.array([spread[factor] for factor, _ in names])
+    covariance = scaled @ scaled.T + np.diag(noise**2 / np.asarray(weight, dtype=np.float64))
+    _, logarithm = np.linalg.slogdet(covariance)
+    return 0.5 * float(logarithm) + 0.5 * float(y @ np.linalg.solve(covariance, y))

@@ -1,0 +1,232 @@
+"""A training run as a table or a command gives it: what is known of it, and what is left to be searched."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from headgate.errors import RowError, UsageError
+from headgate.machine.architecture import Architecture
+from headgate.machine.hardware import Machine
+from headgate.machine.layout import RECOMPUTE, SHARDING, Job
+from headgate.machine.pipeline import SCHEDULES
+from headgate.machine.recipe import Recipe
+from headgate.predict.hardware import machine_for_row
+from headgate.predict.models import architecture_of_row, recipe
+from headgate.predict.stacks import Stack, stack_of, year_of
+
+SIZES = {
+    "tp": "tensor",
+    "pp": "pipeline",
+    "vpp": "virtual",
+    "cp": "context",
+    "dp": "data",
+    "ep": "expert",
+    "expert_tp": "expert_tensor",
+    "micro_batch": "micro_batch",
+}
+COMPARABLE = {
+    "fp8": "int8 where the chip has it (vendors of such chips serve with w8a8), else bf16",
+    "nvfp4": "fp8 or mxfp8 where the chip has it",
+    "mxfp8": "fp8 where the chip has it, else bf16",
+    "int8": "fp8 where the chip has it, else bf16",
+}
+USUAL_STEP_TOKENS = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One training run, ready to be computed.
+
+    Args:
+        chips: Accelerators.
+        job: Sequence and batch; `batch_assumed` says that the batch was not stated.
+        fixed: Fields of the layout that are stated; the others are searched.
+        stack, year: Software and the year of its release, None when unknown.
+        task: `pretrain`, `lora` or `proxy`.
+    """
+
+    id: str
+    architecture: Architecture
+    machine: Machine
+    recipe: Recipe
+    job: Job
+    chips: int
+    fixed: Mapping[str, float]
+    stack: Stack
+    software: str
+    year: float | None
+    task: str = "pretrain"
+    batch_assumed: bool = False
+    peak_tflops: float | None = None
+
+
+def number(row: Mapping[str, str], column: str, least: float = 1.0) -> float | None:
+    """Return the number in a cell, or None for a blank.
+
+    Raises:
+        RowError: The cell is no finite number, or under `least`.
+
+    Example:
+        >>> number({"chips": "2,048"}, "chips"), number({"chips": ""}, "chips")
+        (2048.0, None)
+    """
+    text = (row.get(column) or "").strip().replace(",", "")
+    if not text:
+        return None
+    try:
+        value = float(text)
+    except ValueError:
+        raise RowError(f"{column} is {row[column]!r}, which is no number. Write digits, as 2048.") from None
+    if not least <= value < float("inf"):
+        raise RowError(f"{column} is {row[column]}; it must be a number of {least:g} or more.")
+    return value
+
+
+def whole(row: Mapping[str, str], column: str, least: int = 1) -> int | None:
+    """Return the whole number in a cell, or None for a blank.
+
+    Raises:
+        RowError: The cell is no whole number of `least` or more.
+    """
+    value = number(row, column, least)
+    if value is not None and value != int(value):
+        raise RowError(f"{column} is {row[column]}; it must be a whole number.")
+    return None if value is None else int(value)
+
+
+def needed(row: Mapping[str, str], column: str) -> int:
+    """Return the whole number in a cell that must be there."""
+    value = whole(row, column)
+    if value is None:
+        raise RowError(f"{column} is blank. State it.")
+    return value
+
+
+def check_format(machine: Machine, recipe: Recipe) -> None:
+    """Refuse a precision that the chip lacks, with what is comparable.
+
+    Raises:
+        UsageError: The chip multiplies in no such format.
+    """
+    has = machine.chip.kernels
+    if recipe.format in has:
+        return
+    family = recipe.format.split("_")[0]
+    instead = COMPARABLE.get(family, "bf16")
+    raise UsageError(
+        f"{machine.chip.id} does not multiply in {recipe.format} ({recipe.id}); it has {', '.join(has)}. "
+        f"Comparable is {instead}."
+    )
+
+
+def _reduced(a: Architecture, row: Mapping[str, str]) -> Architecture:
+    """Return the model with the layers that were run, for a layer-reduced proxy."""
+    run = whole(row, "layers_run")
+    if run is None or run >= a.layers:
+        return a
+    return replace(a, layers=run, moe_layers=int(run * a.moe_layers / a.layers), mtp_layers=0)
+
+
+def _fixed(row: Mapping[str, str], stack: Stack, chips: int) -> dict[str, float]:
+    """Return the fields of the layout that a row states, or that its software does."""
+    held = {field: float(size) for column, field in SIZES.items() if (size := whole(row, column)) is not None}
+    if told := re.search(r"expert TP (\d+)", row.get("notes") or ""):
+        held.setdefault("expert_tensor", float(told[1]))
+    mapped = "tensor" in held and "pipeline" in held
+    if mapped:
+        # Inside a stated mapping, what is blank was left at one.
+        for field in ("virtual", "context", "expert", "expert_tensor"):
+            held.setdefault(field, 1.0)
+    shards = whole(row, "fsdp", least=0)
+    known = {"none": 0, "optimizer": 1, "gradients": 2, "weights": 3}
+    if shards:
+        held["shard"] = 3.0
+    elif mapped or stack.sharding == "weights":
+        held["shard"] = float(known[stack.sharding] if shards is None else min(known[stack.sharding], 1))
+    words = (row.get("recompute") or "").casefold()
+    if words.startswith(("full", "yes")):
+        held["recompute"] = 2.0
+    elif words.startswith("selective"):
+        held["recompute"] = 1.0
+    elif words == "none":
+        held["recompute"] = 0.0
+    told_schedule = (row.get("schedule") or "").casefold() or stack.schedule
+    if "dualpipe" in (row.get("notes") or "").casefold():
+        told_schedule = "dualpipe"
+    if told_schedule in SCHEDULES and (mapped or told_schedule != "1f1b"):
+        held["schedule"] = float(SCHEDULES.index(told_schedule))
+    held["sequence_parallel"] = float(stack.sequence_parallel)
+    if held.get("pipeline", 2.0) == 1.0:
+        held["schedule"] = 0.0
+    if "tensor" in held and "pipeline" in held and "data" not in held:
+        rest = chips / (held["tensor"] * held["pipeline"] * held.get("context", 1.0))
+        if rest >= 1 and rest == int(rest):
+            held["data"] = rest
+    return held
+
+
+def run_of_row(row: Mapping[str, str]) -> Run:
+    """Read a run from a row with the columns of the table of training runs.
+
+    Needed are the model (or its sizes), the chip, `chips`, `seq` and `precision`. A blank of the mapping is searched;
+    a blank batch takes four million tokens a step, or whole micro-batches enough for the stated ranks, and says so.
+    Measured columns are never read.
+
+    Raises:
+        HeadgateError: The row cannot be read, or does not fit together.
+    """
+    architecture = _reduced(architecture_of_row(row), row)
+    chips, sequence = needed(row, "chips"), needed(row, "seq")
+    machine = machine_for_row(row)
+    chosen = recipe((row.get("precision") or "bf16").strip())
+    check_format(machine, chosen)
+    software = (row.get("software") or "").strip()
+    stack = stack_of(software)
+    fixed = _fixed(row, stack, chips)
+    batch = whole(row, "global_batch")
+    task = (row.get("task") or "pretrain").split(" ")[0]
+    job = Job(
+        sequence,
+        float(batch or usual_batch(chips, sequence, fixed)),
+        frozen=task == "lora",
+        fused_attention=stack.attention != "unfused",
+    )
+    return Run(
+        (row.get("row_id") or "").strip(),
+        architecture,
+        machine,
+        chosen,
+        job,
+        chips,
+        fixed,
+        stack,
+        software,
+        year_of(software),
+        task,
+        batch is None,
+        number(row, "mfu_peak_tflops"),
+    )
+
+
+def usual_batch(chips: int, sequence: int, fixed: Mapping[str, float]) -> int:
+    """Return a usual batch in sequences: about four million tokens, in whole rounds of what is held.
+
+    Example:
+        >>> usual_batch(2048, 4096, {})
+        2048
+    """
+    replica = int(fixed.get("tensor", 1) * fixed.get("pipeline", 1) * fixed.get("context", 1))
+    data = int(fixed.get("data", max(1, chips // replica)))
+    unit = data * int(fixed.get("micro_batch", 1))
+    rounds = max(1, round(USUAL_STEP_TOKENS / sequence / unit), 4 * int(fixed.get("pipeline", 1)))
+    return unit * rounds
+
+
+def sharding_words(place: float) -> str:
+    """Return the word for a sharding stage."""
+    return SHARDING[int(place)]
+
+
+def recompute_words(place: float) -> str:
+    """Return the word for a recomputation choice."""
+    return RECOMPUTE[int(place)]

@@ -1,0 +1,249 @@
+"""Every valid way to lay a training job over chips, evaluated as arrays in blocks that stay in the cache."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from headgate.errors import UsageError
+from headgate.machine.architecture import Architecture
+from headgate.machine.hardware import Machine
+from headgate.machine.layout import Job, Layout
+from headgate.machine.memory import Keeps, training_memory
+from headgate.machine.recipe import Recipe
+from headgate.machine.training import Habits, Step, step_seconds
+
+BLOCK = 16384
+AXES = tuple(f.name for f in fields(Layout))
+USABLE = 0.94  # share of the memory that a job may fill; the rest is the driver's and fragments
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """What is searched: a job on so many chips, with any field of the layout held.
+
+    Args:
+        fixed: Field of `Layout` to its value; every other field takes all values that are valid.
+        usable: Share of the memory that the job may fill.
+    """
+
+    architecture: Architecture
+    machine: Machine
+    recipe: Recipe
+    job: Job
+    chips: int
+    fixed: Mapping[str, float]
+    habits: Habits
+    keeps: Keeps
+    usable: float = USABLE
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found.
+
+    Args:
+        layout: The layouts kept, best first, as arrays.
+        seconds: Step time of each.
+        memory: Peak bytes of each.
+        evaluated: How many valid layouts were evaluated.
+        fitting: How many of them fit into memory.
+        least: Peak bytes of the leanest layout, also when none fits.
+    """
+
+    layout: Layout
+    seconds: NDArray[np.float64]
+    memory: NDArray[np.float64]
+    evaluated: int
+    fitting: int
+    least: float
+
+
+def divisors(number: int, most: float = float("inf")) -> list[int]:
+    """Return the divisors of a number up to `most`, rising.
+
+    Example:
+        >>> divisors(12, 6)
+        [1, 2, 3, 4, 6]
+    """
+    small = [d for d in range(1, int(number**0.5) + 1) if number % d == 0]
+    return sorted({d for s in small for d in (s, number // s) if d <= most})
+
+
+def _held(space: Space, axis: str, values: Sequence[int]) -> list[int]:
+    """Return the values of an axis, or the one it is held at."""
+    if axis not in space.fixed:
+        return list(values)
+    return [int(space.fixed[axis])]
+
+
+def _outer(space: Space) -> Iterator[tuple[int, int, int, int]]:
+    """Yield tensor, pipeline, context and data ranks that fill the chips."""
+    a, chips = space.architecture, space.chips
+    widest = min(space.machine.domain_chips, a.heads, 64)
+    tensors = [t for t in divisors(a.heads, widest) if a.kv_heads % t == 0 or t % a.kv_heads == 0]
+    longest = max(1, int(space.job.sequence) // 1024)
+    contexts = [c for c in divisors(chips, min(longest, 64)) if c & (c - 1) == 0]
+    for t in _held(space, "tensor", tensors):
+        for p in _held(space, "pipeline", divisors(chips, a.layers)):
+            for c in _held(space, "context", contexts):
+                if chips % (t * p * c):
+                    continue
+                d = chips // (t * p * c)
+                if "data" in space.fixed and d != int(space.fixed["data"]):
+                    continue
+                if space.job.global_batch % d == 0:
+                    yield t, p, c, d
+
+
+def _inner(space: Space, t: int, p: int, c: int, d: int) -> NDArray[np.float64]:
+    """Return one row per valid choice of the other fields, in the order expert ... schedule."""
+    a, job = space.architecture, space.job
+    local = int(job.global_batch // d)
+    # Beyond a few ten thousand tokens a micro-batch only costs memory.
+    micro = divisors(local, max(1.0, 65536 * c / job.sequence))
+    experts = divisors(a.experts, d * c * t) if a.moe_layers else [1]
+    splits = sorted({1, t}) if a.moe_layers else [1]
+    virtuals = [v for v in range(1, a.layers // p + 1) if v == 1 or (p > 1 and a.layers % (p * v) < p * v)]
+    axes = (
+        _held(space, "expert", experts),
+        _held(space, "expert_tensor", splits),
+        _held(space, "virtual", virtuals if p > 1 else [1]),
+        _held(space, "micro_batch", micro),
+        _held(space, "shard", (0, 1, 2, 3) if d * c > 1 else (0,)),
+        _held(space, "recompute", (0, 1, 2)),
+        _held(space, "schedule", (0, 1, 2) if p > 1 else (0,)),
+    )
+    grid = np.stack(np.meshgrid(*(np.array(x, dtype=np.float64) for x in axes), indexing="ij"), -1).reshape(-1, 7)
+    e, split, v, b, shard, _, schedule = grid.T
+    count = local / b
+    valid = (local % b == 0) & ((d * c * t) % np.maximum(e * split, 1) == 0)
+    if "virtual" not in space.fixed:
+        # Interleaving needs whole rounds of micro-batches, and chunks that differ in nothing else are not repeated.
+        chunk = np.ceil(a.layers / (p * v))
+        valid &= (v == 1) | ((schedule == 0) & (count % p == 0) & (chunk * v - a.layers / p < 1.0))
+    if "schedule" not in space.fixed:
+        valid &= (schedule != 2) | ((p % 2 == 0) & (count >= 2 * p) & (count % 2 == 0))
+    if "shard" not in space.fixed and p > 1:
+        valid &= shard <= 1  # gathering weights for each micro-batch of a pipeline is never worth it
+    return grid[valid]
+
+
+def blocks(space: Space, size: int = BLOCK) -> Iterator[Layout]:
+    """Yield all valid layouts of a space as blocks of at most `size`, as float64 arrays.
+
+    Raises:
+        UsageError: A held size is not a whole number of 1 or more, or a rank count does not divide the chips.
+    """
+    check_held(space)
+    waiting: list[NDArray[np.float64]] = []
+    held = 0
+    for t, p, c, d in _outer(space):
+        inner = _inner(space, t, p, c, d)
+        outer = np.broadcast_to(np.array([t, p, c, d], dtype=np.float64), (len(inner), 4))
+        waiting.append(np.hstack([outer, inner]))
+        held += len(inner)
+        while held >= size:
+            table = np.vstack(waiting)
+            yield _layout(space, table[:size])
+            waiting, held = [table[size:]], held - size
+    if held:
+        yield _layout(space, np.vstack(waiting))
+
+
+def _layout(space: Space, table: NDArray[np.float64]) -> Layout:
+    t, p, c, d, e, split, v, b, shard, recompute, schedule = np.ascontiguousarray(table.T)
+    ranks = d * c if "shard_ranks" not in space.fixed else np.full(len(d), float(space.fixed["shard_ranks"]))
+    parallel = float(space.fixed.get("sequence_parallel", 1))
+    return Layout(t, p, c, d, e, split, v, b, shard, ranks, recompute, schedule, parallel)
+
+
+def check_held(space: Space) -> None:
+    """Refuse held sizes that cannot be."""
+    for name, value in space.fixed.items():
+        if name not in AXES:
+            raise UsageError(f"{name!r} is not a part of a layout. Parts are {', '.join(AXES)}.")
+        least = 0 if name in ("shard", "recompute", "schedule", "sequence_parallel") else 1
+        if value != int(value) or value < least:
+            raise UsageError(f"{name} is {value:g}; it must be a whole number of {least} or more.")
+    for name in ("tensor", "pipeline", "context", "data"):
+        if name in space.fixed and space.chips % int(space.fixed[name]):
+            raise UsageError(f"{name} {int(space.fixed[name])} does not divide the {space.chips:,} chips. Choose a divisor.")
+    together = int(np.prod([space.fixed.get(n, 1) for n in ("tensor", "pipeline", "context", "data")]))
+    if space.chips % together:
+        raise UsageError(f"The parallel sizes multiply to {together}, which does not divide the {space.chips:,} chips.")
+    a = space.architecture
+    if "expert" in space.fixed and a.experts and a.experts % int(space.fixed["expert"]):
+        raise UsageError(f"expert {int(space.fixed['expert'])} does not divide the model's {a.experts} experts.")
+    if space.fixed.get("pipeline", 1) > a.layers:
+        raise UsageError(f"pipeline {int(space.fixed['pipeline'])} is more than the model's {a.layers} layers.")
+
+
+def evaluate(space: Space, layout: Layout) -> tuple[Step, Any]:
+    """Return the step of each layout and its peak memory in bytes."""
+    step = step_seconds(space.architecture, space.machine, space.recipe, space.job, layout, space.habits)
+    peak = training_memory(space.architecture, space.recipe, space.job, layout, space.keeps).total
+    return step, peak
+
+
+def search(space: Space, keep: int = 10) -> Found:
+    """Evaluate every valid layout and return the fastest that fit into memory, best first.
+
+    Args:
+        space: What is searched.
+        keep: How many to keep.
+
+    Returns:
+        The layouts; empty arrays when none fits (`least` then tells the leanest).
+
+    Raises:
+        UsageError: No layout is valid at all.
+    """
+    room = space.machine.chip.memory_bytes * space.usable
+    kept: list[tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]] = []
+    evaluated = fitting = 0
+    least = float("inf")
+    for layout in blocks(space):
+        step, peak = evaluate(space, layout)
+        size = len(layout.tensor)
+        seconds = np.broadcast_to(step.total, size)
+        peak = np.broadcast_to(peak, size)
+        evaluated += size
+        least = min(least, float(peak.min()))
+        fits = np.flatnonzero(peak <= room)
+        fitting += len(fits)
+        best = fits[np.argsort(seconds[fits], kind="stable")[:keep]]
+        columns = np.array([np.broadcast_to(getattr(layout, name), size)[best] for name in AXES])
+        kept.append((columns, seconds[best], peak[best]))
+    if not evaluated:
+        raise UsageError(
+            f"No way to lay {space.architecture.id} over {space.chips:,} chips is valid with batch "
+            f"{space.job.global_batch:g}: data ranks must divide the batch. Change the batch, the chips or what is held."
+        )
+    columns = np.concatenate([k[0] for k in kept], axis=1)
+    seconds = np.concatenate([k[1] for k in kept])
+    peak = np.concatenate([k[2] for k in kept])
+    order = np.argsort(seconds, kind="stable")[:keep]
+    found = Layout(*columns[:, order])
+    return Found(found, seconds[order], peak[order], evaluated, fitting, least)
+
+
+def pareto(seconds: Any, other: Any) -> NDArray[np.int64]:
+    """Return the places of the entries that no other entry beats in both numbers, fastest first.
+
+    Example:
+        >>> pareto([1.0, 2.0, 3.0, 4.0], [9.0, 5.0, 6.0, 1.0]).tolist()
+        [0, 1, 3]
+    """
+    order = np.lexsort((np.asarray(other), np.asarray(seconds)))
+    lowest = np.minimum.accumulate(np.asarray(other, dtype=np.float64)[order])
+    first = np.r_[True, lowest[1:] < lowest[:-1]]
+    kept: NDArray[np.int64] = order[first]
+    return kept
+
+
+def with_fixed(space: Space, **held: float) -> Space:
+    """Return the space with more of the layout held."""
+    return replace(space, fixed={**space.fixed, **held})
