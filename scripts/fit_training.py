@@ -35,7 +35,6 @@ PRIOR = {
     "jitter": (0.008, 0.4),
     "tensor_fused": (0.7, 0.5),
     "fa2": (2.2, 0.3),
-    "grace": (1.0, 0.3),
     "maturity": (0.7, 0.4),
 }
 SHARES = ("tensor_overlap", "expert_overlap", "data_overlap", "tensor_fused", "contention")
@@ -46,12 +45,19 @@ SPREAD = {
     "chip_format": 0.06,
     "stack": 0.10,
     "stack_chip": 0.06,
-    "release": 0.07,
-    "model": 0.08,
-    "model_format": 0.05,
-    "chip_model": 0.06,
+    "dense_release": 0.05,
+    "dense_model": 0.05,
+    "dense_model_format": 0.04,
+    "dense_chip_model": 0.04,
+    "moe_release": 0.1,
+    "moe_model": 0.15,
+    "moe_model_format": 0.08,
+    "moe_chip_model": 0.1,
+    "moe_chip": 0.1,
+    "moe_row": 0.1,
     "youth": 0.15,
     "moe_years": 0.15,
+    "power": 0.4,
     "searched": 0.15,
     "task": 0.15,
 }
@@ -199,7 +205,7 @@ def write(
     """Write the two files."""
     lines = ["# Written by scripts/fit_training.py from data/measured/training_runs.csv; do not edit.", "", "[habits]"]
     lines += [f"{k} = {v:.6g}" for k, v in asdict(fit.habits).items()]
-    names = ("tensor_fused", "fa2", "grace", "maturity", "youth_years", "noise", "band", "first_year", "last_year")
+    names = ("tensor_fused", "fa2", "maturity", "youth_years", "noise", "band", "first_year", "last_year")
     lines += ["", "[scalars]", *(f"{k} = {getattr(fit, k):.6g}" for k in names)]
     lines += ["", "[spread]", *(f"{k} = {v:.4f}" for k, v in fit.spread.items())]
     (FIT / "training.toml").write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -17,6 +17,7 @@ from headgate.machine.hardware import Machine
 from headgate.machine.layout import Job, Layout
 from headgate.machine.training import Habits, Step
 from headgate.predict.effects import Effects, Levels, fit_effects
+from headgate.predict.kernels import kernel_set
 from headgate.predict.runs import Run
 from headgate.predict.search import AXES, USABLE, Space, evaluate, search
 from headgate.predict.stacks import REFERENCE
@@ -25,6 +26,7 @@ FIT = Path(__file__).parent.parent / "data" / "fit"
 HALF_BAND = 1.645  # standard deviations to each side of a band of ninety percent
 PUBLISHED_BAND = {"dense": 0.30, "moe": 0.45}  # least half-width where nothing of the machine was ever measured
 MEMORY_BAND = 0.06
+STATED_USABLE = 1.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,6 @@ class Fit:
         habits: Those that the formulas take.
         tensor_fused: Share of tensor exchange hidden by fused kernels.
         fa2: Time of FlashAttention 2 over the best kernel on a chip of a later generation.
-        grace: Host time of experts where the processor shares the package, over that of an ordinary node.
         maturity: Rate at which the host time of experts falls, per year.
         youth_years: Years in which software for a new chip loses most of its slowness.
         spread, noise: Of `predict/effects.py`.
@@ -46,7 +47,6 @@ class Fit:
     habits: Habits
     tensor_fused: float
     fa2: float
-    grace: float
     maturity: float
     youth_years: float
     spread: Mapping[str, float]
@@ -91,7 +91,7 @@ def effects() -> Effects:
     return fit_effects(levels, [float(r["residual"]) for r in rows], fit().spread, fit().noise, trust)
 
 
-SLOPES = ("youth", "moe_years")
+SLOPES = ("youth", "moe_years", "power")
 
 
 def chip_year(chip: str) -> float | None:
@@ -103,6 +103,28 @@ def chip_year(chip: str) -> float | None:
         return None
     text = str(day)
     return int(text[:4]) + (int(text[5:7]) - 0.5) / 12
+
+
+def power_ratio(chip: str, family: str) -> float:
+    """Return how much more power a chip has for each operation than the one its kernels were timed on, in logarithms.
+
+    Dense multiplication runs into the power limit; kernels timed in bursts do not. 0 when a figure is unknown.
+
+    Example:
+        >>> power_ratio("nvidia-gb300", "blackwell") > 0, power_ratio("nvidia-h100-sxm", "hopper")
+        (True, 0.0)
+    """
+    timed = kernel_set(chip, family).name
+    if chip not in catalog().ids() or timed not in catalog().ids():
+        return 0.0
+    share = []
+    for name in (chip, timed):
+        record = catalog().get(name)
+        watts, rate = record.number("tdp_watts"), record.number("dense_fp16_tflops")
+        if not watts or not rate:
+            return 0.0
+        share.append(watts / rate)
+    return min(max(math.log(share[0] / share[1]), -0.35), 0.2)
 
 
 def software_year(run: Run, fitted: Fit) -> float:
@@ -126,14 +148,18 @@ def levels_of(run: Run, *, searched: bool, fitted: Fit) -> dict[str, str | float
         "chip_format": f"{chip.id} {run.recipe.format}",
         "stack": f"{run.stack.id} {kind}",
         "stack_chip": f"{run.stack.id} {chip.id}",
-        "release": f"{run.software or 'unknown'} {kind}",
-        "model": a.id,
-        "model_format": f"{a.id} {run.recipe.format}",
-        "chip_model": f"{chip.id} {a.id}",
+        f"{kind}_release": run.software or "unknown",
+        f"{kind}_model": a.id,
+        f"{kind}_model_format": f"{a.id} {run.recipe.format}",
+        f"{kind}_chip_model": f"{chip.id} {a.id}",
         "youth": math.exp(-age / fitted.youth_years),
+        "power": power_ratio(chip.id, chip.family),
     }
     if a.moe_layers:
         found["moe_years"] = software - REFERENCE
+        found["moe_chip"] = chip.id
+        # Every run of experts has a level of its own: the same configuration moved by a quarter between releases.
+        found["moe_row"] = run.id or "this run"
     if searched:
         found["searched"] = "yes"
     if run.task != "pretrain":
@@ -151,8 +177,6 @@ def job_of(run: Run, fitted: Fit) -> Job:
         overlap = fitted.tensor_fused
     years = software_year(run, fitted) - REFERENCE
     host = math.exp(-fitted.maturity * years) * stack.immaturity
-    if run.machine.host_link_bytes_per_s > 2e11:
-        host *= fitted.grace
     # Routers of one or two experts a token run with fixed shapes and do not wait for the host.
     host *= min(1.0, a.topk / 4.0)
     later = run.machine.chip.family not in ("ampere",)
@@ -186,13 +210,14 @@ def compute(run: Run, fitted: Fit | None = None) -> Computed:
         UsageError: No layout is valid, or none of the searched ones fits.
     """
     fitted = fitted or fit()
-    space = space_of(run, fitted)
-    found = search(space, keep=1)
     stated = all(name in run.fixed for name in ("tensor", "pipeline", "micro_batch"))
+    space = space_of(run, fitted)
+    # What is stated did run; so the memory model only says what it recomputed, and with a margin for its own error.
+    found = search(replace(space, usable=STATED_USABLE) if stated else space, keep=1)
     if not found.fitting and not stated:
         raise UsageError(does_not_fit(run, found.least))
     if not found.fitting:
-        found = search(replace(space, usable=float("inf"), fixed={**space.fixed, "recompute": 2.0}), keep=1)
+        found = search(replace(space, usable=float("inf"), fixed={"recompute": 2.0, **space.fixed}), keep=1)
     layout = Layout(*(float(getattr(found.layout, name)[0]) for name in AXES))
     step, peak = evaluate(space, layout)
     return Computed(run, layout, step, float(step.total), float(np.max(peak)), not stated, found.evaluated)
