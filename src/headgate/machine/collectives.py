@@ -66,15 +66,13 @@ def gather_seconds(message_bytes: Any, ranks: Any, inside: Any, machine: Machine
     )
 
 
-def exchange_seconds(sent_bytes: Any, ranks: Any, inside: Any, machine: Machine) -> Any:
-    """Time of an all-to-all in which each rank sends `sent_bytes` spread evenly over the others, in seconds.
+def exchange_seconds(near_bytes: Any, far_bytes: Any, ranks: Any, inside: Any, machine: Machine) -> Any:
+    """Time of an all-to-all whose traffic inside the domain and between domains runs side by side, in seconds.
 
-    What goes to ranks of the same domain uses its link, the rest the card; the two run side by side:
-
-        t = max(level(bytes (inside - 1) / ranks), level(bytes (ranks - inside) / ranks))
+        t = max(level(near_bytes), level(far_bytes))
 
     Args:
-        sent_bytes: Bytes that one rank sends in all, 0 or more.
+        near_bytes, far_bytes: Bytes that one rank sends over the scale-up link and over the card, 0 or more.
         ranks: Ranks in the group, 1 or more.
         inside: Ranks of the group in one domain.
         machine: The machine.
@@ -82,9 +80,21 @@ def exchange_seconds(sent_bytes: Any, ranks: Any, inside: Any, machine: Machine)
     Returns:
         Seconds, in the broadcast shape; 0 for a single rank.
     """
-    near = level_seconds(sent_bytes * (inside - 1.0) / ranks, machine.scale_up, "all_to_all", ranks)
-    far = level_seconds(sent_bytes * (ranks - inside) / ranks, machine.scale_out, "all_to_all", ranks)
-    return np.maximum(near, np.where(ranks > inside, far, 0.0))
+    near = level_seconds(near_bytes, machine.scale_up, "all_to_all", inside)
+    far = level_seconds(far_bytes, machine.scale_out, "all_to_all", ranks / inside)
+    return np.maximum(near, far)
+
+
+def distinct(places: Any, draws: float) -> Any:
+    """Expected number of distinct places that `draws` independent draws reach.
+
+        places * (1 - (1 - 1 / places) ** draws)
+
+    Example:
+        >>> round(float(distinct(4.0, 8)), 2)
+        3.6
+    """
+    return places * (1.0 - (1.0 - 1.0 / places) ** draws)
 
 
 def inside_domain(ranks: Any, stride: Any, domain_chips: int) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from headgate.machine.architecture import Architecture
-from headgate.machine.collectives import exchange_seconds, inside_domain, level_seconds
+from headgate.machine.collectives import distinct, exchange_seconds, inside_domain, level_seconds
 from headgate.machine.hardware import Machine
 from headgate.machine.kernels import attention_seconds, gemm_seconds
 from headgate.machine.layout import Job, Layout
@@ -97,8 +97,9 @@ def attention_layer(site: Site) -> Layer:
         flop, site.job.sequence / site.layout.context, (a.head_dim + a.v_dim) / 2.0, site.machine.chip
     )
     scores = kernel * site.job.attention_slowdown
-    # Norm and residual: read and write twice each; rotation: read and write queries and keys.
-    moved = tokens * (12.0 * a.hidden / 2.0 / np.where(site.layout.sequence_parallel > 0, t, 1.0) * 2.0 + 4.0 * inner)
+    # Two norms and residuals: three reads or writes each; rotation: read and write queries and keys. Two bytes each.
+    divided = np.where(site.layout.sequence_parallel > 0, t, 1.0)
+    moved = tokens * (12.0 * a.hidden / divided + 4.0 * inner)
     if not site.job.fused_attention:
         # Scores, mask, softmax and dropout each pass through memory: about ten bytes an element.
         moved = moved + 10.0 * tokens * a.heads / t * site.job.sequence
@@ -119,14 +120,16 @@ def expert_layer(site: Site, permute_passes: float) -> Layer:
     a, layout, recipe = site.a, site.layout, site.recipe
     e, split = layout.expert, layout.expert_tensor
     own = site.tokens / layout.tensor * split  # tokens that one rank brings to its expert group
-    ranks = e * 1.0
-    groups = np.minimum(ranks, a.group_limit * ranks / 8.0) if a.group_limit else ranks
-    reach = np.maximum(groups, 1.0)
-    copies = reach * (1.0 - (1.0 - 1.0 / reach) ** a.topk)  # ranks a token travels to, each once
     busiest = site.job.imbalance
-    inside = inside_domain(ranks, split, site.machine.domain_chips)
-    there = exchange_seconds(own * copies * a.hidden * recipe.dispatch_bytes * busiest, ranks, inside, site.machine)
-    back = exchange_seconds(own * copies * a.hidden * 2.0 * busiest, ranks, inside, site.machine)
+    inside = inside_domain(e, split, site.machine.domain_chips)
+    domains = e / inside
+    # A token crosses to each domain once, and inside it to each rank that holds one of its experts.
+    copies = distinct(e * 1.0, a.topk)
+    crossing = distinct(np.minimum(domains, a.group_limit) if a.group_limit else domains, a.topk)
+    sent = own * a.hidden * busiest
+    near, far = sent * copies * (1.0 - 1.0 / e), sent * crossing * (1.0 - 1.0 / domains)
+    there = exchange_seconds(near * recipe.dispatch_bytes, far * recipe.dispatch_bytes, e, inside, site.machine)
+    back = exchange_seconds(near * 2.0, far * 2.0, e, inside, site.machine)
     held = a.experts / e
     rows = own * a.topk * e / a.experts * busiest  # tokens of one expert
     width = a.moe_ffn / split

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from headgate.errors import RowError, UsageError
 from headgate.machine.architecture import Architecture
@@ -11,7 +11,7 @@ from headgate.machine.layout import RECOMPUTE, SHARDING, Job
 from headgate.machine.pipeline import SCHEDULES
 from headgate.machine.recipe import Recipe
 from headgate.predict.hardware import machine_for_row
-from headgate.predict.models import architecture_of_row, recipe
+from headgate.predict.models import architecture_of_row, recipe, reduced
 from headgate.predict.stacks import Stack, stack_of, year_of
 
 SIZES = {
@@ -124,7 +124,7 @@ def _reduced(a: Architecture, row: Mapping[str, str]) -> Architecture:
     run = whole(row, "layers_run")
     if run is None or run >= a.layers:
         return a
-    return replace(a, layers=run, moe_layers=int(run * a.moe_layers / a.layers), mtp_layers=0)
+    return reduced(a, run)
 
 
 def _fixed(row: Mapping[str, str], stack: Stack, chips: int) -> dict[str, float]:
@@ -136,14 +136,15 @@ def _fixed(row: Mapping[str, str], stack: Stack, chips: int) -> dict[str, float]
     if mapped:
         # Inside a stated mapping, what is blank was left at one.
         for field in ("virtual", "context", "expert", "expert_tensor"):
-            held.setdefault(field, 1.0)
+            if field != "virtual" or not stack.interleaved:
+                held.setdefault(field, 1.0)
     shards = whole(row, "fsdp", least=0)
     known = {"none": 0, "optimizer": 1, "gradients": 2, "weights": 3}
     if shards:
         held["shard"] = 3.0
     elif mapped or stack.sharding == "weights":
         held["shard"] = float(known[stack.sharding] if shards is None else min(known[stack.sharding], 1))
-    words = (row.get("recompute") or "").casefold()
+    words = (row.get("recompute") or stack.recompute).casefold()
     if words.startswith(("full", "yes")):
         held["recompute"] = 2.0
     elif words.startswith("selective"):

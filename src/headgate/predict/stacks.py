@@ -18,7 +18,8 @@ ATTENTION = ("best", "fa2", "unfused")
 OVERLAPS = ("fused", "plain", "none")
 KEEPS = ("gradient_bytes", "optimizer_bytes", "logit_bytes", "selective_share", "runtime_gib")
 KEYS = (
-    "match says from tensor_overlap expert_overlap attention sharding sequence_parallel schedule graphs immaturity"
+    "match says from tensor_overlap expert_overlap attention sharding sequence_parallel schedule interleaved recompute "
+    "graphs immaturity"
 ).split() + list(KEEPS)
 REFERENCE = 2025.9  # the year at which the host's time for experts is stated
 
@@ -35,6 +36,8 @@ class Stack:
         sharding: What data ranks divide, a word of `machine.layout.SHARDING`.
         sequence_parallel: Norms are divided over tensor ranks.
         schedule: Pipeline schedule, a word of `machine.pipeline.SCHEDULES`.
+        interleaved: It interleaves stages; a blank number of virtual stages is searched.
+        recompute: What it recomputes when a run does not say; empty for what fits.
         graphs: Launches are captured, so that the host costs nothing.
         immaturity: Host time of experts over the usual of its day.
         keeps: What it keeps in memory.
@@ -48,6 +51,8 @@ class Stack:
     sharding: str = "optimizer"
     sequence_parallel: bool = True
     schedule: str = "1f1b"
+    interleaved: bool = False
+    recompute: str = ""
     graphs: bool = False
     immaturity: float = 1.0
     keeps: Keeps = Keeps()
