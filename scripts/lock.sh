@@ -20,7 +20,9 @@ from pathlib import Path
 table = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
 project = table["project"]
 extras = project["optional-dependencies"].values()
-print("\n".join([*project["dependencies"], *sum(extras, []), *table["build-system"]["requires"]]))
+wanted = [*project["dependencies"], *sum(extras, []), *table["build-system"]["requires"]]
+# An extra may name another one of this project, and every one is written out here anyway.
+print("\n".join(each for each in wanted if not each.startswith(project["name"] + "[")))
 PY
 "$work/venv/bin/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
     "$work/wanted.in" --output-file "$work/requirements.lock"

@@ -7,7 +7,8 @@ import numpy as np
 from headgate.machine.architecture import Architecture
 from headgate.machine.hardware import Machine
 from headgate.machine.recipe import Recipe
-from headgate.machine.serving_layers import Engine, Pass, ServingLayout, bound, layers_pass, matrix
+from headgate.machine.serving_layers import layers_pass, matrix
+from headgate.machine.serving_parts import Engine, Pass, ServingLayout, bound
 
 LATENT_EFFICIENCY = 0.6  # share of the bf16 roof that latent attention reaches: 660 of 989 TFLOP/s on H800
 
@@ -46,7 +47,14 @@ def cache_bytes_per_token(a: Architecture, tensor: Any, cache_bytes: float) -> A
 
 
 def scores_pass(
-    a: Architecture, machine: Machine, layout: ServingLayout, engine: Engine, queries: Any, requests: Any, context: Any, cache_bytes: float
+    a: Architecture,
+    machine: Machine,
+    layout: ServingLayout,
+    engine: Engine,
+    queries: Any,
+    requests: Any,
+    context: Any,
+    cache_bytes: float,
 ) -> Pass:
     """Time of attention over the cache in all layers of one step, by part.
 

@@ -65,6 +65,7 @@ class Job:
         frozen: The base weights do not learn (LoRA): no weight gradients, no optimizer for them.
         fused_attention: Scores stay in registers (FlashAttention); otherwise they pass through memory.
         attention_slowdown: Time of the attention kernel over that of the chip's best published one.
+        captured: Launches are captured in graphs, so that the host costs nothing.
         immaturity: Host time of expert layers over that of the software of the reference day.
         tensor_overlap, data_overlap, expert_overlap: Share of that communication that hides behind work, 0 to 1.
             None takes the calibrated usual share.
@@ -76,6 +77,7 @@ class Job:
     frozen: bool = False
     fused_attention: bool = True
     attention_slowdown: float = 1.0
+    captured: bool = False
     immaturity: float = 1.0
     tensor_overlap: float | None = None
     data_overlap: float | None = None

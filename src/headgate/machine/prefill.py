@@ -8,7 +8,8 @@ from headgate.machine.architecture import Architecture
 from headgate.machine.hardware import Machine
 from headgate.machine.kernels import attention_seconds
 from headgate.machine.recipe import Recipe
-from headgate.machine.serving_layers import Engine, Pass, ServingLayout, layers_pass
+from headgate.machine.serving_layers import layers_pass
+from headgate.machine.serving_parts import Engine, Pass, ServingLayout
 
 
 def prompt_pass(

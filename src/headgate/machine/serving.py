@@ -10,7 +10,7 @@ from headgate.machine.decode import accepted_tokens, cache_bytes_per_token, deco
 from headgate.machine.hardware import Machine
 from headgate.machine.prefill import prompt_pass
 from headgate.machine.recipe import Recipe
-from headgate.machine.serving_layers import Engine, Pass, ServingLayout
+from headgate.machine.serving_parts import Engine, Pass, ServingLayout
 
 USABLE_MEMORY = 0.95  # share of memory that engines take for weights and cache
 RESERVE_BYTES = 3e9  # buffers, captured graphs, libraries
@@ -144,7 +144,7 @@ def aggregated(
     Of the prompts of the others that run, a share delays the first token and a share the tokens after it:
 
         TPOT = step / accepted + steal (n - 1) prompt / output
-        TTFT = fixed + prompt alone + queue (n - 1) prompt + wait for a place
+        TTFT = fixed + wait for other groups + prompt alone + queue (n - 1) prompt + wait for a place
 
     Places are what memory holds; a client without one waits for (requests / n - 1) rounds.
 
@@ -164,7 +164,8 @@ def aggregated(
     others = np.maximum(running - 1.0, 0.0)
     yielded = accepted_tokens(load.draft_tokens, load.acceptance)
     tpot = step.total / yielded + engine.steal_share * others * shared / load.output
-    ttft = engine.first_seconds + alone + engine.queue_share * others * shared
+    groups = np.where(np.asarray(layout.data) > 1, engine.group_wait_steps * step.total, 0.0)
+    ttft = engine.first_seconds + groups + alone + engine.queue_share * others * shared
     cycle = ttft + (load.output - 1.0) * tpot
     rate = running / cycle
     wait = (requests / running - 1.0) * cycle

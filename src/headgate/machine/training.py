@@ -105,6 +105,8 @@ def _both_ways(site: Site, layer: Layer, habits: Habits, host_seconds: float) ->
     communication = tensor + expert + context
     forward = layer.gemm + layer.attention + element + narrow + tensor / (2.5 + again) + expert / (2.0 + again)
     busy = _Pass(compute, memory, communication, forward, weight)
+    if job.captured:
+        return busy, 0.0
     # A soft maximum: launching hides behind work until the two are alike.
     together = np.sqrt(np.sqrt(busy.total**4 + host_seconds**4))
     return busy, together - busy.total

@@ -98,37 +98,49 @@ def _outer(space: Space) -> Iterator[tuple[int, int, int, int]]:
                     yield t, p, c, d
 
 
+def _grid(*axes: Sequence[int]) -> NDArray[np.float64]:
+    """Return every combination of the axes as columns, one row an axis."""
+    return np.stack(np.meshgrid(*(np.array(x, dtype=np.float64) for x in axes), indexing="ij")).reshape(len(axes), -1)
+
+
 def _inner(space: Space, t: int, p: int, c: int, d: int) -> NDArray[np.float64]:
-    """Return one row per valid choice of the other fields, in the order expert ... schedule."""
-    a, job = space.architecture, space.job
+    """Return every valid choice of the other fields as columns, in the order expert ... schedule.
+
+    What depends on one another is chosen together: how experts lie, how micro-batches flow, what is stored.
+    """
+    a, job, held = space.architecture, space.job, space.fixed
     local = int(job.global_batch // d)
+    experts = _grid(
+        _held(space, "expert", divisors(a.experts, d * c * t) if a.moe_layers else [1]),
+        _held(space, "expert_tensor", sorted({1, t}) if a.moe_layers else [1]),
+    )
+    experts = experts[:, (d * c * t) % (experts[0] * experts[1]) == 0]
     # Beyond a few ten thousand tokens a micro-batch only costs memory.
-    micro = divisors(local, max(1.0, 65536 * c / job.sequence))
-    experts = divisors(a.experts, d * c * t) if a.moe_layers else [1]
-    splits = sorted({1, t}) if a.moe_layers else [1]
-    virtuals = [v for v in range(1, a.layers // p + 1) if v == 1 or (p > 1 and a.layers % (p * v) < p * v)]
-    axes = (
-        _held(space, "expert", experts),
-        _held(space, "expert_tensor", splits),
-        _held(space, "virtual", virtuals if p > 1 else [1]),
-        _held(space, "micro_batch", micro),
-        _held(space, "shard", (0, 1, 2, 3) if d * c > 1 else (0,)),
-        _held(space, "recompute", (0, 1, 2)),
+    flows = _grid(
+        _held(space, "virtual", range(1, a.layers // p + 1) if p > 1 else [1]),
+        _held(space, "micro_batch", divisors(local, max(1.0, 65536 * c / job.sequence))),
         _held(space, "schedule", (0, 1, 2) if p > 1 else (0,)),
     )
-    grid = np.stack(np.meshgrid(*(np.array(x, dtype=np.float64) for x in axes), indexing="ij"), -1).reshape(-1, 7)
-    e, split, v, b, shard, _, schedule = grid.T
+    v, b, schedule = flows
     count = local / b
-    valid = (local % b == 0) & ((d * c * t) % np.maximum(e * split, 1) == 0)
-    if "virtual" not in space.fixed:
-        # Interleaving needs whole rounds of micro-batches, and chunks that differ in nothing else are not repeated.
-        chunk = np.ceil(a.layers / (p * v))
-        valid &= (v == 1) | ((schedule == 0) & (count % p == 0) & (chunk * v - a.layers / p < 1.0))
-    if "schedule" not in space.fixed:
+    valid = local % b == 0
+    if "virtual" not in held:
+        # Interleaving needs whole rounds of micro-batches, and chunks that leave no stage a layer short of its share.
+        even = np.ceil(a.layers / (p * v)) * v - a.layers / p < 1.0
+        valid &= (v == 1) | ((schedule == 0) & (count % p == 0) & even)
+    if "schedule" not in held:
         valid &= (schedule != 2) | ((p % 2 == 0) & (count >= 2 * p) & (count % 2 == 0))
-    if "shard" not in space.fixed and p > 1:
-        valid &= shard <= 1  # gathering weights for each micro-batch of a pipeline is never worth it
-    return grid[valid]
+    flows = flows[:, valid]
+    # Gathering weights for each micro-batch of a pipeline is never worth it.
+    shards = (0,) if d * c == 1 else (0, 1) if p > 1 else (0, 1, 2, 3)
+    stores = _grid(_held(space, "shard", shards), _held(space, "recompute", (0, 1, 2)))
+    place = np.arange(experts.shape[1] * flows.shape[1] * stores.shape[1])
+    place, store = np.divmod(place, stores.shape[1])
+    expert, flow = np.divmod(place, max(flows.shape[1], 1))
+    e, split = experts[:, expert]
+    v, b, schedule = flows[:, flow]
+    shard, recompute = stores[:, store]
+    return np.stack([e, split, v, b, shard, recompute, schedule])
 
 
 def blocks(space: Space, size: int = BLOCK) -> Iterator[Layout]:
@@ -142,19 +154,24 @@ def blocks(space: Space, size: int = BLOCK) -> Iterator[Layout]:
     held = 0
     for t, p, c, d in _outer(space):
         inner = _inner(space, t, p, c, d)
-        outer = np.broadcast_to(np.array([t, p, c, d], dtype=np.float64), (len(inner), 4))
-        waiting.append(np.hstack([outer, inner]))
-        held += len(inner)
-        while held >= size:
-            table = np.vstack(waiting)
-            yield _layout(space, table[:size])
-            waiting, held = [table[size:]], held - size
+        table = np.empty((11, inner.shape[1]))
+        table[:4] = np.array([[t], [p], [c], [d]])
+        table[4:] = inner
+        waiting.append(table)
+        held += inner.shape[1]
+        if held < size:
+            continue
+        whole = np.concatenate(waiting, axis=1)
+        full = held // size * size
+        for start in range(0, full, size):
+            yield _layout(space, whole[:, start : start + size])
+        waiting, held = [whole[:, full:]], held - full
     if held:
-        yield _layout(space, np.vstack(waiting))
+        yield _layout(space, np.concatenate(waiting, axis=1))
 
 
 def _layout(space: Space, table: NDArray[np.float64]) -> Layout:
-    t, p, c, d, e, split, v, b, shard, recompute, schedule = np.ascontiguousarray(table.T)
+    t, p, c, d, e, split, v, b, shard, recompute, schedule = np.ascontiguousarray(table)
     ranks = d * c if "shard_ranks" not in space.fixed else np.full(len(d), float(space.fixed["shard_ranks"]))
     parallel = float(space.fixed.get("sequence_parallel", 1))
     return Layout(t, p, c, d, e, split, v, b, shard, ranks, recompute, schedule, parallel)

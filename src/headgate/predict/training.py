@@ -182,7 +182,12 @@ def job_of(run: Run, fitted: Fit) -> Job:
     later = run.machine.chip.family not in ("ampere",)
     slow = fitted.fa2 if stack.attention == "fa2" and later else 1.0
     return replace(
-        run.job, tensor_overlap=overlap, expert_overlap=stack.expert_overlap, attention_slowdown=slow, immaturity=host
+        run.job,
+        tensor_overlap=overlap,
+        expert_overlap=stack.expert_overlap,
+        attention_slowdown=slow,
+        captured=stack.graphs,
+        immaturity=host,
     )
 
 

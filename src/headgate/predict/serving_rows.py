@@ -1,0 +1,207 @@
+"""A row of a serving table as what the formulas want: model, machine, formats, spread, load."""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NoReturn
+
+from headgate.errors import UsageError
+from headgate.machine.architecture import Architecture
+from headgate.machine.hardware import Machine
+from headgate.machine.recipe import Recipe
+from headgate.machine.serving import Load
+from headgate.machine.serving_parts import ServingLayout
+from headgate.predict.hardware import machine_for_row
+from headgate.predict.models import architecture_of_row, recipe
+
+AGGREGATED, OFFLINE, DECODE, PREFILL = "aggregated serving", "offline max throughput", "decode", "prefill"
+BENCHMARKS = ("MLPerf Offline", "MLPerf Server", "MLPerf Interactive")
+PHASES = (AGGREGATED, OFFLINE, DECODE, PREFILL, *BENCHMARKS)
+CACHED = re.compile(r"incl\. ([\d.]+)% cache hits")
+LENGTHS = re.compile(r"mean ~?(\d+) in / ~?(\d+) out")
+NARROW_EXPERTS_ONLY = ("gpt-oss", "kimi-k2")  # their 4-bit checkpoints leave attention in bf16
+BALANCE = {"perfect": 1.0, "simulated perfect": 1.0, "eplb": 1.08, "default": 1.18}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One row, ready for the formulas.
+
+    Args:
+        phase: One of `PHASES`.
+        layout: How a copy is spread; None when the row does not say, and then it is searched.
+        copies: Copies of the model on the row's chips.
+        requests: Clients or running requests of one copy; 0 when the row does not say.
+        batch_tokens: Prompt tokens of one chip in a pass; 0 when the row does not say.
+        cached: Share of prompt tokens counted but not computed, as the row's unit says.
+        engine: Family of the software.
+        levels: What calibration groups rows by.
+    """
+
+    phase: str
+    architecture: Architecture
+    machine: Machine
+    recipe: Recipe
+    load: Load
+    chips: int
+    layout: ServingLayout | None
+    copies: float
+    requests: float
+    batch_tokens: float
+    cached: float
+    engine: str
+    levels: Mapping[str, str]
+
+
+def refuse_bad_number(column: str, given: str) -> NoReturn:
+    """Refuse a cell that is not a number over 0."""
+    raise UsageError(f"column {column}: {given!r} is not a number over 0. Write a number, or leave it blank.")
+
+
+def refuse_unknown_phase(given: str) -> NoReturn:
+    """Refuse a phase that is not modeled."""
+    raise UsageError(f"phase {given!r} is not known. Known are {', '.join(PHASES)}.")
+
+
+def refuse_missing(column: str, why: str) -> NoReturn:
+    """Refuse a row that lacks what its phase needs."""
+    raise UsageError(f"column {column} is blank, but {why}. Fill it in.")
+
+
+def number(row: Mapping[str, str], column: str) -> float:
+    """Return a cell as a number, 0 when it is blank; 0 itself counts as not stated."""
+    text = (row.get(column) or "").strip()
+    if not text:
+        return 0.0
+    try:
+        value = float(text)
+    except ValueError:
+        refuse_bad_number(column, text)
+    if not math.isfinite(value) or value < 0:
+        refuse_bad_number(column, text)
+    return value
+
+
+def layout_of_row(row: Mapping[str, str], a: Architecture, chips: int) -> ServingLayout | None:
+    """Return how a copy is spread, as far as the row says; None when it says nothing.
+
+    `tp` counts all chips of a copy in some tables and one attention group in others: when `tp` alone makes up the
+    chips, `attn_dp` divides it, else the two multiply. Tensor ranks that do not divide the heads cannot be meant:
+    then each chip serves requests of its own and holds its share of the experts.
+    """
+    tp, dp, pp = (int(number(row, c)) for c in ("tp", "attn_dp", "pp"))
+    ep, etp = int(number(row, "ep")), int(number(row, "moe_tp"))
+    if not tp and ep <= 1:
+        return None
+    pp = pp or 1
+    if not tp:
+        # Wide expert parallelism: attention is never split. Dies of one package count as one chip.
+        ranks = min(ep, chips)
+        return ServingLayout(1, ranks, 1, ranks, 1)
+    if dp > 1 and tp * dp * pp > chips and tp % dp == 0:
+        tp //= dp
+    dp = max(dp, 1)
+    ranks = tp * dp
+    if a.heads % tp:
+        return ServingLayout(1, ranks, pp, ranks if a.experts else 1, 1)
+    if not a.experts:
+        return ServingLayout(tp, dp, pp)
+    if ep * max(etp, 1) > ranks and tp * dp * pp < ep * max(etp, 1) <= 2 * chips:
+        tp = max(1, ep * max(etp, 1) // dp)  # a row that names more expert ranks than chips
+        ranks = tp * dp
+    ep = min(ep, ranks) if ep > 1 else (ranks // etp if 1 < etp < ranks and ranks % etp == 0 else 1)
+    return ServingLayout(tp, dp, pp, ep, ranks / ep)
+
+
+def _lengths(row: Mapping[str, str], phase: str) -> tuple[float, float]:
+    prompt, output = number(row, "isl"), number(row, "osl")
+    said = LENGTHS.search(row.get("notes") or "")
+    if said and not (prompt and output):
+        prompt, output = prompt or float(said[1]), output or float(said[2])
+    kept = number(row, "kv_len")
+    if phase == DECODE and kept and not prompt:
+        # A context of kv_len at mid-answer.
+        prompt, output = kept - min(kept / 2, output / 2), output or 1.0
+    return prompt, output
+
+
+def _load(row: Mapping[str, str], phase: str, a: Architecture, r: Recipe, engine: str) -> Load:
+    prompt, output = _lengths(row, phase)
+    if not prompt:
+        if phase == PREFILL:
+            prompt = 4096.0  # the usual length where a prefill rate is published without one
+        else:
+            refuse_missing("isl", f"phase {phase!r} needs the length of the prompt")
+    if not output:
+        if phase in (PREFILL, DECODE):
+            output = 1.0
+        else:
+            refuse_missing("osl", f"phase {phase!r} needs the length of the answer")
+    cache = (row.get("attention_kv_precision") or "").strip().lower()
+    cache_bytes = {"fp8": 1.0, "int8": 1.0, "bf16": 2.0, "fp16": 2.0}.get(cache, 0.0)
+    if not cache_bytes:
+        narrow = engine in ("trtllm", "mlperf") and r.weight_bytes < 1.5
+        cache_bytes = 1.0 if narrow else 2.0
+    mtp = (row.get("mtp") or "").strip().lower()
+    balance = (row.get("expert_balance") or "").strip().lower()
+    skew = next((v for k, v in BALANCE.items() if balance.startswith(k)), BALANCE["default"])
+    wide = r.weight_bytes < 0.9 and a.id.startswith(NARROW_EXPERTS_ONLY)
+    drafts = 1 if mtp.startswith("yes") else 0
+    return Load(prompt, output, cache_bytes, drafts, 0.7, skew, wide)
+
+
+def engine_name(text: str) -> str:
+    """Return the family of a serving engine: vllm, trtllm, sglang, mlperf, or other."""
+    low = text.lower()
+    for key, name in (
+        ("mlperf", "mlperf"),
+        ("vllm", "vllm"),
+        ("sglang", "sglang"),
+        ("trt", "trtllm"),
+        ("tensorrt", "trtllm"),
+    ):
+        if key in low:
+            return name
+    return "other"
+
+
+def case_of_row(row: Mapping[str, str]) -> Case:
+    """Read one row; measured columns are never looked at."""
+    phase = (row.get("phase") or AGGREGATED).strip()
+    if phase not in PHASES:
+        refuse_unknown_phase(phase)
+    a, machine = architecture_of_row(row), machine_for_row(row)
+    precision = (row.get("weight_precision") or "bf16").strip().lower()
+    r = recipe(precision)
+    if "fp8_block" in (row.get("notes") or "") and "fp8_block" in machine.chip.kernels:
+        r = recipe("fp8_block")
+    engine = engine_name(row.get("engine") or "")
+    load = _load(row, phase, a, r, engine)
+    chips = int(number(row, "chips")) or int(number(row, "tp") * max(number(row, "attn_dp"), 1)) or 1
+    layout = layout_of_row(row, a, chips)
+    size = int(layout.chips) if layout else chips
+    copies = max(1.0, chips // size)
+    batch, basis = number(row, "batch"), (row.get("batch_basis") or "").lower()
+    tokens = 0.0
+    if "token" in basis:
+        batch, tokens = 0.0, batch
+    elif "per" in basis:
+        batch *= size
+    else:
+        batch /= copies
+    hits = CACHED.search(row.get("per_what") or "")
+    cached = float(hits[1]) / 100.0 if hits else 0.0
+    chip = machine.chip
+    levels = {
+        "engine": engine,
+        "chip": chip.id,
+        "family": chip.family,
+        "model": a.id,
+        "format": r.id if not precision.startswith("fp4") else "nvfp4",
+        "kind": "moe" if a.experts else "dense",
+        "phase": "benchmark" if phase in BENCHMARKS else phase,
+    }
+    levels["stack"] = f"{engine}|{levels['kind']}|{levels['format']}"
+    levels["cell"] = f"{chip.id}|{a.id}|{levels['format']}"
+    return Case(phase, a, machine, r, load, chips, layout, copies, batch, tokens, cached, engine, levels)
