@@ -83,7 +83,8 @@ def start() -> Fit:
     names = {f.name for f in fields(Habits)}
     habits = replace(Habits(), **{k: v for k, (v, _) in PRIOR.items() if k in names})
     rest = {k: v for k, (v, _) in PRIOR.items() if k not in names}
-    return Fit(habits, youth_years=0.6, spread=SPREAD, noise=NOISE, band=1.0, first_year=2020.0, last_year=2027.0, **rest)
+    years = {"youth_years": 0.6, "first_year": 2020.0, "last_year": 2027.0}
+    return Fit(habits, spread=SPREAD, noise=NOISE, band=1.0, **years, **rest)
 
 
 def to_line(name: str, value: float) -> float:
@@ -136,6 +137,22 @@ def with_band(
     return replace(fit, band=round(float(np.quantile(ratio, 0.9)) / 1.645, 3))
 
 
+def loss(
+    point: np.ndarray,
+    fit: Fit,
+    done: list[Computed],
+    seconds: np.ndarray,
+    levels: list[dict[str, str | float]],
+    weight: np.ndarray,
+) -> float:
+    """Return the negative logarithm of the probability of the rows, and of the scalars under their priors."""
+    now = residuals(done, seconds, with_scalars(fit, point))
+    centers = np.array([to_line(k, v) for k, (v, _) in PRIOR.items()])
+    widths = np.array([w for _, w in PRIOR.values()])
+    prior = float((((point - centers) / widths) ** 2).sum()) / 2
+    return marginal(levels, now, fit.spread, fit.noise, weight) + prior
+
+
 def fit_all(
     progress: Callable[[str], None] = print, among: list[dict[str, str]] | None = None
 ) -> tuple[Fit, list[dict[str, str]], list[Computed], np.ndarray]:
@@ -153,7 +170,6 @@ def fit_all(
     trust = np.array([TRUST[r["verify"]] for r in used])
     seconds = np.array([measured_seconds(row, run) for row, run in zip(used, runs, strict=True)])
     x = np.array([to_line(k, v) for k, (v, _) in PRIOR.items()])
-    centers, widths = x.copy(), np.array([w for _, w in PRIOR.values()])
     for _ in range(2):
         done = [compute(run, fit) for run in runs]
         levels = [levels_of(d.run, searched=d.searched, fitted=fit) for d in done]
@@ -163,13 +179,7 @@ def fit_all(
         fitted = fit_effects(levels, y, spread, noise, trust)
         away = np.array([(r - fitted.predict(lv)[0]) / noise for r, lv in zip(y, levels, strict=True)])
         weight = trust * (TAIL + 1) / (TAIL + away**2)
-
-        def loss(point: np.ndarray) -> float:
-            now = residuals(done, seconds, with_scalars(fit, point))
-            prior = float((((point - centers) / widths) ** 2).sum()) / 2
-            return marginal(levels, now, fit.spread, fit.noise, weight) + prior
-
-        found = minimize(loss, x, method="L-BFGS-B", options={"maxiter": 12})
+        found = minimize(loss, x, (fit, done, seconds, levels, weight), method="L-BFGS-B", options={"maxiter": 12})
         x = found.x
         fit = with_scalars(fit, x)
         progress(f"loss {found.fun:.2f}")

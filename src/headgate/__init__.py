@@ -6,6 +6,7 @@
 """
 
 from collections.abc import Mapping
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 # The rooms `decide` and `law` share a name with a verb: load the (empty) rooms first, so that the verbs stay on top.
@@ -17,9 +18,49 @@ if TYPE_CHECKING:
     from headgate.decide.decision import Decision
     from headgate.decide.one import Decider
     from headgate.law.book import Book
+    from headgate.predict.compare import compare as compare_machines
+    from headgate.predict.hardware import machine as find_machine
+    from headgate.predict.serve_model import serve_model
+    from headgate.predict.table import predict_table as predict_runs
+    from headgate.predict.train import train
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "book", "chip", "decide", "decide_table", "law"]
+__all__ = [
+    "__version__",
+    "book",
+    "chip",
+    "compare_machines",
+    "decide",
+    "decide_table",
+    "find_machine",
+    "law",
+    "predict_runs",
+    "serve_model",
+    "train",
+]
+
+# What works on arrays is loaded when it is first asked for: public name to its module and its name there.
+LATE = {
+    "compare_machines": ("headgate.predict.compare", "compare"),
+    "find_machine": ("headgate.predict.hardware", "machine"),
+    "predict_runs": ("headgate.predict.table", "predict_table"),
+    "serve_model": ("headgate.predict.serve_model", "serve_model"),
+    "train": ("headgate.predict.train", "train"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Return a public name that is loaded late.
+
+    Example:
+        >>> import headgate
+        >>> headgate.find_machine("h20").domain_chips
+        8
+    """
+    if name not in LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, own = LATE[name]
+    return getattr(import_module(module), own)
 
 
 def decide(

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import tomllib
 from datetime import date
 from pathlib import Path
 
@@ -25,19 +26,20 @@ intel-gaudi3 intel-gaudi3-hl328 intel-gaudi3-hl388 intel-max1550 meta-mtia-200 m
 meta-mtia-450 meta-mtia-500 metax-c500-oam metax-c500-pcie metax-c550 metax-c600 microsoft-maia100 microsoft-maia200
 moorethreads-s4000 moorethreads-s5000 nvidia-a10 nvidia-a100-sxm4-40 nvidia-a100-sxm4-80 nvidia-a30 nvidia-a40
 nvidia-a800-sxm4-80 nvidia-b100 nvidia-b200 nvidia-b300 nvidia-b30a nvidia-gb200 nvidia-gb300 nvidia-gh200-144
-nvidia-groq3-lp30 nvidia-h100-nvl nvidia-h100-pcie nvidia-h100-sxm nvidia-h20-141 nvidia-h20-96 nvidia-h200-nvl
-nvidia-h200-sxm nvidia-h800-sxm nvidia-l2 nvidia-l20 nvidia-l4 nvidia-l40 nvidia-l40s nvidia-rtx-3090
+nvidia-groq3-lp30 nvidia-h100-nvl nvidia-h100-pcie nvidia-h100-sxm nvidia-h100-sxm-96-500w nvidia-h20-141 nvidia-h20-96
+nvidia-h200-nvl nvidia-h200-sxm nvidia-h800-sxm nvidia-l2 nvidia-l20 nvidia-l4 nvidia-l40 nvidia-l40s nvidia-rtx-3090
 nvidia-rtx-4090 nvidia-rtx-4090d nvidia-rtx-5090 nvidia-rtx-5090d nvidia-rtx-5090d-v2 nvidia-rtx-6000-ada
 nvidia-rtx-pro-6000-se nvidia-rtx-pro-6000d nvidia-rubin-cpx nvidia-rubin-ultra-2die nvidia-rubin-ultra-4die
 nvidia-rubin-vr200 nvidia-v100-sxm2-32 thead-hanguang800 thead-ppu-zhenwu810e thead-zhenwu-m890
 """.split()
 
 MACHINES = """
-atlas-900-a2-8 atlas-950-superpod atlas-960-superpod cloudmatrix-384 dgx-b200 dgx-b300 dgx-h100 dgx-h200 gb200-nvl72
-gb300-nvl72 groq3-lpx hgx-h20-8 hgx-rubin-nvl8 ironwood-pod maia200-cluster mi300x-8 mi355x-8 mi450-helios
-panjiu-al128 rubin-chip-1-vera-cpu rubin-chip-2-rubin-gpu rubin-chip-3-nvlink6-switch rubin-chip-4-connectx9
-rubin-chip-5-bluefield4 rubin-chip-6-spectrum6 rubin-nvl144-cpx rubin-ultra-nvl144-kyber rubin-ultra-nvl576-2025
-rubin-ultra-nvl576-2026 tpu-v5p-pod trn2-ultraserver trn3-ultraserver-gen2 vera-rubin-nvl72
+atlas-900-a2-8 atlas-950-superpod atlas-960-superpod cloudmatrix-384 dgx-a100 dgx-b200 dgx-b300 dgx-h100 dgx-h200
+gaudi2-8 gaudi3-8 gb200-nvl72 gb300-nvl72 groq3-lpx hgx-a100-40-8 hgx-a800-8 hgx-h100-96-8 hgx-h20-8 hgx-h800-8
+hgx-rubin-nvl8 ironwood-pod maia200-cluster mi300x-8 mi325x-8 mi350x-8 mi355x-8 mi450-helios panjiu-al128
+rubin-chip-1-vera-cpu rubin-chip-2-rubin-gpu rubin-chip-3-nvlink6-switch rubin-chip-4-connectx9 rubin-chip-5-bluefield4
+rubin-chip-6-spectrum6 rubin-nvl144-cpx rubin-ultra-nvl144-kyber rubin-ultra-nvl576-2025 rubin-ultra-nvl576-2026
+tpu-v4-pod tpu-v5e-pod tpu-v5p-pod tpu-v6e-pod trn2-ultraserver trn3-ultraserver-gen2 vera-rubin-nvl72
 """.split()
 
 HEAD = """id = "x"
@@ -64,14 +66,14 @@ def readings(record_id: str, key: str) -> set[float]:
 
 
 def test_every_id_is_there() -> None:
-    assert (len(CHIPS), len(MACHINES)) == (110, 33)
+    assert (len(CHIPS), len(MACHINES)) == (111, 45)
     assert list(catalog().ids()) == sorted(CHIPS + MACHINES)
     assert [r.id for r in catalog().records()] == sorted(CHIPS + MACHINES)
 
 
 def test_kinds_and_contents() -> None:
     kinds = [catalog().get(i).kind for i in MACHINES]
-    assert (kinds.count("computer"), kinds.count("ic")) == (27, 6)
+    assert (kinds.count("computer"), kinds.count("ic")) == (39, 6)
     assert all(catalog().get(i).kind == "ic" for i in CHIPS)
     assert catalog().get("rubin-nvl144-cpx").contains == ("nvidia-rubin-vr200", "nvidia-rubin-cpx")
 
@@ -98,7 +100,16 @@ def test_sources_are_credited_and_used() -> None:
     assert "Epoch AI, https://epoch.ai" in known["epoch.ml_hardware"].credit
     assert all(s.read_on == date(2026, 11, 22) for s in known.values())
     assert all(s.url.startswith("http") for s in known.values() if s.kind in ("code", "rule", "analysis"))
-    used = {s for r in catalog().records() for part in (*r.values.values(), *r.readings) for s in part.source}
+    held = [p for r in catalog().records() for p in (*r.values.values(), *r.readings, *r.parts.values())]
+    used = {s for part in held for s in part.source}
+    fits = [tomllib.loads(path.read_text("utf-8")) for path in (DATA / "fit").glob("kernel*.toml")]
+    used |= {
+        s
+        for fit in fits
+        for kind in ("set", "fabric")
+        for entry in fit.get(kind, {}).values()
+        for s in entry.get("from", [])
+    }
     assert used == set(known)
 
 
@@ -247,7 +258,7 @@ def test_family_names_are_ambiguous_and_list_their_members() -> None:
         catalog().find("H100")
     for variant in ("nvidia-h100-sxm", "nvidia-h100-pcie", "nvidia-h100-nvl"):
         assert variant in str(caught.value)
-    for family in ("A100", "H20", "h200", "Gaudi 3", "Ascend 910", "910B", "GB200", "Rubin Ultra"):
+    for family in ("A100", "H20", "h200", "Gaudi 3", "Ascend 910", "910B", "GB200", "A800", "Rubin Ultra"):
         with pytest.raises(CatalogError, match="ambiguous"):
             catalog().find(family)
     with pytest.raises(CatalogError, match=r"and \d+ more"):
@@ -255,7 +266,11 @@ def test_family_names_are_ambiguous_and_list_their_members() -> None:
 
 
 def test_unknown_names_are_refused_with_near_names() -> None:
-    for text, near in (("nvidia-h10-sxm", "nvidia-h100-sxm"), ("RTX 4091", "nvidia-rtx-4090"), ("A800", "nvidia-a800")):
+    for text, near in (
+        ("nvidia-h10-sxm", "nvidia-h100-sxm"),
+        ("RTX 4091", "nvidia-rtx-4090"),
+        ("GH200", "nvidia-gh200"),
+    ):
         with pytest.raises(CatalogError, match=f"not in the catalog.*{near}"):
             catalog().find(text)
     for text in ("", "zzzz", "../sources"):

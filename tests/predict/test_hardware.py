@@ -178,7 +178,8 @@ def test_an_unknown_machine_is_refused(name: str, message: str) -> None:
     [
         ({}, "names no chip"),
         ({"chip": " ", "chip_id": ""}, "names no chip"),
-        ({"chip": "H100", "scaleup_domain": "many"}, "scaleup_domain: 'many' is not a number over 0"),
+        ({"chip": "H100", "scaleup_domain": "many"}, "scaleup_domain: 'many' is not a whole number over 0"),
+        ({"chip": "H100", "scaleup_domain": "0.5"}, "scaleup_domain: '0.5' is not a whole number"),
         ({"chip": "H100", "scaleup_domain": "0"}, "scaleup_domain: '0' is not"),
         ({"chip": "H100", "nic_gbps_per_chip": "-1"}, "nic_gbps_per_chip: '-1' is not"),
         ({"chip": "H100", "nic_gbps_per_chip": "inf"}, "'inf' is not"),

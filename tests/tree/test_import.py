@@ -1,11 +1,11 @@
-"""Importing Headgate is light: no table engine before a table is there."""
+"""Importing Headgate is light: no table engine, no arrays and no pictures before they are asked for."""
 
 import subprocess
 import sys
 from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "headgate"
-HEAVY = {"polars", "duckdb"}
+HEAVY = {"polars", "duckdb", "altair", "vl_convert", "scipy"}
 
 
 def loaded_by(modules: list[str]) -> set[str]:
@@ -30,8 +30,8 @@ def all_modules() -> list[str]:
     return names
 
 
-def test_importing_headgate_loads_no_table_engine() -> None:
-    assert loaded_by(["headgate"]) & HEAVY == set()
+def test_importing_headgate_or_its_command_loads_no_table_engine_and_no_arrays() -> None:
+    assert loaded_by(["headgate", "headgate.cli.main"]) & (HEAVY | {"numpy"}) == set()
 
 
 def test_importing_every_module_loads_no_table_engine() -> None:

@@ -238,7 +238,8 @@ class Catalog:
         if target is None or target.same_as:
             refuse_dangling_id(record.id, "same_as", record.same_as, self.ids())
         values = MappingProxyType({**target.values, **record.values})
-        return replace(record, values=values, readings=target.readings, chosen=target.chosen)
+        family = record.family or target.family
+        return replace(record, values=values, readings=target.readings, chosen=target.chosen, family=family)
 
     @cached_property
     def _sources(self) -> Mapping[str, Source]:
@@ -253,6 +254,9 @@ class Catalog:
             for target in record.contains:
                 if target not in raw or raw[target].kind != "ic":
                     refuse_dangling_id(record.id, "contains", target, raw)
+            for role, part in record.parts.items():
+                if part.id not in raw:
+                    refuse_dangling_id(record.id, f"parts: {role}", part.id, raw)
         return {i: self._shared(record) for i, record in raw.items()}
 
     @cached_property

@@ -14,7 +14,7 @@ import math
 import re
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -40,14 +40,19 @@ RATES = (*(f"dense_{r}_tflops" for r in ("fp64", "tf32", "fp16", "fp8", "fp6", "
 PARTS = ("die_area_mm2", "dram_bandwidth_gb_per_s", "scale_up_bandwidth_gb_per_s", "pcie_generation", "pcie_lanes")
 SIZES = ("memory_gb", "dies_count", "transistors_bn", "tdp_watts", "price_usd", "accelerators_count", "power_kw")
 LINKS = ("scale_up_bandwidth_each_direction_gb_per_s", "scaleout_nic_gbit_per_s")
-NUMBERS = RATES + PARTS + SIZES + LINKS
+HOSTS = ("cores_count", "host_memory_gb", "host_memory_bandwidth_gb_per_s", "host_link_each_direction_gb_per_s")
+SWITCHES = ("switch_bandwidth_each_direction_gb_per_s", "in_network_reduction_tflops", "fabric_switch_tbit_per_s")
+CARDS = ("nic_gbit_per_s", "storage_gbit_per_s", "die_to_die_each_direction_gb_per_s")
+NUMBERS = RATES + PARTS + SIZES + LINKS + HOSTS + SWITCHES + CARDS
 TEXTS = ("process_node", "foundry", "memory_type", "scale_up_link", "cpus", "parameters")
-FLAGS = ("is_datacenter",)
+FLAGS = ("is_datacenter", "scale_up_reduces")
 DERIVED = ("tpp", "performance_density")
-WHOLE = ("pcie_generation", "pcie_lanes", "dies_count", "accelerators_count")
+WHOLE = ("pcie_generation", "pcie_lanes", "dies_count", "accelerators_count", "cores_count")
 KINDS = ("ic", "computer")
+ROLES = ("cpu", "accelerator", "scale_up_switch", "nic", "dpu", "fabric_switch")
 NEEDED = ("id", "name", "maker", "maker_country", "kind", "status", "value")
-TOP = (*NEEDED, "aliases", "contains", "same_as", "announced", "released", "note", "chosen", "reading")
+MODEL = ("parts", "usual_for", "family")
+TOP = (*NEEDED, *MODEL, "aliases", "contains", "same_as", "announced", "released", "note", "chosen", "reading")
 MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
@@ -71,6 +76,17 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One role in a machine: the record that fills it, and how many of it one scale-up domain has."""
+
+    id: str
+    count: float
+    source: tuple[str, ...]
+    mark: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """One chip (`kind` is `ic`) or system (`computer`) of the catalog.
 
@@ -79,6 +95,9 @@ class Record:
         contains: Ids of the chips inside a computer.
         same_as: Id of the record whose values this one shares, or an empty string.
         chosen: Which figures are used where sources disagree, and why; empty when there are no readings.
+        parts: What a computer is built from, by role; empty when it states its figures itself.
+        usual_for: Chips, by id or short name, whose usual machine this computer is.
+        family: Name in `data/fit/kernels.toml` of the kernels that a chip runs; empty for `other`.
     """
 
     id: str
@@ -96,6 +115,9 @@ class Record:
     chosen: str
     values: Mapping[str, Value]
     readings: tuple[Reading, ...]
+    parts: Mapping[str, Part] = field(default_factory=dict)
+    usual_for: tuple[str, ...] = ()
+    family: str = ""
 
     @property
     def known_from(self) -> date:
@@ -177,11 +199,25 @@ def value_of(where: str, key: str, given: object, known: Collection[str] | None)
     if key in FLAGS and not isinstance(raw, bool):
         refuse_wrong_type(where, key, raw, "true or false")
     v = raw if key in FLAGS else text_of(where, key, raw) if key in TEXTS else number_of(where, key, raw)
+    return Value(v, *_grounds_of(where, key, row, known))
+
+
+def _grounds_of(
+    where: str, key: str, row: Mapping[str, Any], known: Collection[str] | None
+) -> tuple[tuple[str, ...], str, str]:
+    """Return sources, mark and note of one value or part, checked."""
     mark = text_of(where, key, row["mark"])
     if mark not in MARKS:
         refuse_unknown_mark(where, key, mark)
     note = text_of(where, key, row["note"]) if "note" in row else ""
-    return Value(v, sources_of(where, key, row["from"], known), mark, note)
+    return sources_of(where, key, row["from"], known), mark, note
+
+
+def part_of(where: str, role: str, given: object, known: Collection[str] | None) -> Part:
+    """Return one part of [parts], checked."""
+    row = table_of(where, role, given, ("id", "count", "from", "mark", "note"), ("id", "count", "from", "mark"))
+    count = number_of(where, f"{role}: count", row["count"])
+    return Part(text_of(where, f"{role}: id", row["id"]), count, *_grounds_of(where, role, row, known))
 
 
 def reading_of(where: str, given: object, known: Collection[str] | None) -> Reading:
@@ -223,15 +259,21 @@ def parse_record(text: str, stem: str, known_sources: Collection[str] | None = N
         >>> parse_record('id = "x"\n' + head, "x").number("die_area_mm2") is None
         True
     """
-    where = f"{stem}.toml"
     try:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        refuse_bad_toml(where, error)
+        refuse_bad_toml(f"{stem}.toml", error)
+    return record_of(raw, stem, known_sources)
+
+
+def record_of(raw: Mapping[str, Any], stem: str, known_sources: Collection[str] | None = None) -> Record:
+    """Return the record that the tables of a TOML file give; `parse_record` says what is refused."""
+    where = f"{stem}.toml"
     top = table_of(where, "record", raw, TOP, NEEDED)
     done: dict[str, Any] = {key: text_of(where, key, top[key]) for key in NEEDED if key != "value"}
-    done |= {key: text_of(where, key, top[key]) if key in top else "" for key in ("same_as", "note", "chosen")}
-    done |= {key: texts_of(where, key, top.get(key, [])) for key in ("aliases", "contains")}
+    optional = ("same_as", "note", "chosen", "family")
+    done |= {key: text_of(where, key, top[key]) if key in top else "" for key in optional}
+    done |= {key: texts_of(where, key, top.get(key, [])) for key in ("aliases", "contains", "usual_for")}
     done |= {key: date_of(where, key, top.get(key)) for key in ("announced", "released")}
     if done["id"] != stem:
         refuse_misnamed_file(where, done["id"])
@@ -239,8 +281,10 @@ def parse_record(text: str, stem: str, known_sources: Collection[str] | None = N
         refuse_wrong_type(where, "kind", done["kind"], f"one of {', '.join(KINDS)}")
     if not re.fullmatch(r"[A-Z]{2}", done["maker_country"]):
         refuse_wrong_type(where, "maker_country", done["maker_country"], "the two capital letters of ISO 3166")
-    if bool(done["contains"]) != (done["kind"] == "computer"):
+    if bool(done["contains"]) != (done["kind"] == "computer") or ("parts" in top and done["kind"] == "ic"):
         refuse_misplaced_contents(where, done["kind"])
+    given_parts = table_of(where, "parts", top.get("parts", {}), ROLES, ())
+    done["parts"] = MappingProxyType({role: part_of(where, role, p, known_sources) for role, p in given_parts.items()})
     rows = table_of(where, "value", top["value"], NUMBERS + TEXTS + FLAGS, ())
     values = {key: value_of(where, key, row, known_sources) for key, row in rows.items()}
     given = top.get("reading", [])

@@ -63,8 +63,9 @@ def refuse_misnamed_file(where: str, given: str) -> NoReturn:
 
 
 def refuse_misplaced_contents(where: str, kind: str) -> NoReturn:
-    """Refuse a computer that contains no chip, and a chip that contains some."""
-    stop(where, "contains", f"wrong for kind {kind!r}", "A computer names the chips inside it; a chip has no such key.")
+    """Refuse a computer that contains no chip, and a chip that contains some or has parts."""
+    advice = "A computer names the chips inside it and may name its parts; a chip has no such key."
+    stop(where, "contains or parts", f"wrong for kind {kind!r}", advice)
 
 
 def refuse_mixed_reading(where: str) -> NoReturn:

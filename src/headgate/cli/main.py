@@ -44,12 +44,12 @@ class Parser(argparse.ArgumentParser):
 
 def parser() -> Parser:
     """Return the parser of all commands; no heavy module is loaded for it."""
-    from headgate.cli import chip, decide, explain, flags, law, policy
+    from headgate.cli import chip, decide, explain, flags, law, machine, policy, serve_model, train
 
     top = Parser("headgate", description=PURPOSE, epilog=EXAMPLE, formatter_class=argparse.RawDescriptionHelpFormatter)
     top.add_argument("--version", action="version", version=f"headgate {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
-    for door in (decide, explain, chip, law, flags, policy):
+    for door in (decide, explain, chip, law, flags, policy, machine, train, serve_model):
         door.add(commands)
     return top
 
@@ -66,6 +66,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         0
     """
     arguments = sys.argv[1:] if argv is None else list(argv)
+    # Matrices here are small: threads would only wait for one another.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         code = _run(arguments)
         sys.stdout.flush()

@@ -145,7 +145,7 @@ class Architecture:
         """
         full = tokens / 2
         if self.sparse_topk and tokens > self.sparse_topk:
-            full = min(full, self.sparse_topk)
+            full = self.sparse_topk * (1 - self.sparse_topk / (2 * tokens))
         if not self.window or tokens <= self.window:
             return full
         near = self.window * (1 - self.window / (2 * tokens))

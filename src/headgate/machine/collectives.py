@@ -41,7 +41,7 @@ def gather_seconds(message_bytes: Any, ranks: Any, inside: Any, machine: Machine
         ranks: Ranks in the group, 1 or more.
         inside: Ranks of the group in one domain, 1 to `ranks`.
         machine: The machine.
-        operation: `all_gather`, or `all_reduce`, which sends twice as much unless the switches add.
+        operation: `all_gather`, or `all_reduce`, which sends twice as much; what switches add is in its efficiency.
 
     Returns:
         Seconds, in the broadcast shape; 0 for a single rank.

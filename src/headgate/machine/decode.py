@@ -137,8 +137,8 @@ def accepted_tokens(draft_tokens: Any, acceptance: Any) -> Any:
         Leviathan, Kalman and Matias (2023), arXiv:2211.17192, equation 1.
 
     Example:
-        >>> float(accepted_tokens(1, 0.7)), float(accepted_tokens(0, 0.7)), float(accepted_tokens(3, 1.0))
-        (1.7, 1.0, 4.0)
+        >>> accepted_tokens(np.array([1, 0, 3]), np.array([0.7, 0.7, 1.0])).round(3).tolist()
+        [1.7, 1.0, 4.0]
     """
     p, d = np.asarray(acceptance, dtype=np.float64), np.asarray(draft_tokens, dtype=np.float64)
     short = np.where(p < 1.0, p, 0.0)

@@ -1,6 +1,6 @@
 """One transformer layer on one chip for one micro-batch, forward: seconds and bytes, part by part, for arrays."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -62,6 +62,8 @@ class Site:
         """Seconds of a multiplication in the recipe's format, or in bf16 when `wide`."""
         chip = self.machine.chip
         kernel = chip.kernels["bf16" if wide else self.recipe.format]
+        if not wide and self.recipe.roof_factor != 1.0:
+            kernel = replace(kernel, rate_flop_per_s=kernel.rate_flop_per_s * self.recipe.roof_factor)
         size = 2.0 if wide else self.recipe.weight_bytes
         return gemm_seconds(m, n, k, kernel, chip.memory_bytes_per_s, size, count)
 

@@ -52,14 +52,14 @@ class Memory:
 def stage_parameters(a: Architecture, layout: Layout) -> tuple[Any, Any]:
     """Return parameters of the fullest stage on one chip, those of all and those of routed experts apart.
 
-    The first stage has the embedding and the last the output, as one of each with a single stage.
+    The first stage has the embedding and the last the output; with a single stage it has both, or the one they share.
     """
     slots = layout.pipeline * layout.virtual
     layers = np.minimum(np.ceil(a.layers / slots) * layout.virtual, a.layers)
     share = layers / a.layers
     # Dense layers come first, so that some stage has experts in all its layers.
     expert_share = np.minimum(layers, a.moe_layers) / max(a.moe_layers, 1)
-    ends = a.embedding_parameters / np.where(layout.pipeline > 1, 2.0, 1.0)
+    ends = np.where(layout.pipeline > 1, a.vocab * a.hidden, a.embedding_parameters)
     fixed = (a.parameters - a.routed_parameters - a.embedding_parameters) * share + ends
     return fixed / layout.tensor, a.routed_parameters * expert_share / (layout.expert * layout.expert_tensor)
 
@@ -95,9 +95,7 @@ def layer_activation_bytes(a: Architecture, recipe: Recipe, job: Job, layout: La
     return whole + attention + (a.dense_layers * dense + a.moe_layers * expert) / a.layers
 
 
-def training_memory(
-    a: Architecture, recipe: Recipe, job: Job, layout: Layout, keeps: Keeps | None = None
-) -> Memory:
+def training_memory(a: Architecture, recipe: Recipe, job: Job, layout: Layout, keeps: Keeps | None = None) -> Memory:
     """Peak memory of the fullest chip in training, in bytes by part.
 
     Args:
@@ -117,7 +115,9 @@ def training_memory(
     keeps = keeps or Keeps()
     fixed, routed = stage_parameters(a, layout)
     ranks = np.minimum(layout.shard_ranks, layout.data * layout.context)
-    expert_ranks = np.maximum(layout.data * layout.context * layout.tensor / (layout.expert * layout.expert_tensor), 1.0)
+    expert_ranks = np.maximum(
+        layout.data * layout.context * layout.tensor / (layout.expert * layout.expert_tensor), 1.0
+    )
     routed_ranks = np.minimum(ranks, expert_ranks)
 
     def spread(stage: int) -> Any:
@@ -127,29 +127,27 @@ def training_memory(
 
     copies = np.where(layout.schedule == 2, 2.0, 1.0)
     learns = 0.0 if job.frozen else 1.0
+    layers = np.minimum(np.ceil(a.layers / (layout.pipeline * layout.virtual)) * layout.virtual, a.layers)
     # Narrow formats keep a bf16 copy as well. A sharded weight is gathered one layer ahead.
-    gathered = np.where(layout.shard >= 3, 2.0 * 2.0 * (fixed + routed) / a.layers, 0.0)
+    gathered = 2.0 * (fixed + routed) * np.minimum(2.0 / layers, 1.0)
     # Fully sharded training keeps the master copy alone, which the optimizer's part counts.
     weights = np.where(layout.shard >= 3, gathered, spread(3) * 2.0 * copies)
     gradients = spread(2) * keeps.gradient_bytes * learns
     optimizer = spread(1) * keeps.optimizer_bytes * learns
-    layers = np.minimum(np.ceil(a.layers / (layout.pipeline * layout.virtual)) * layout.virtual, a.layers)
     whole = layer_activation_bytes(a, recipe, job, layout)
     tokens = job.sequence * layout.micro_batch / layout.context
     t = np.where(layout.sequence_parallel > 0, layout.tensor, 1.0)
+    entry = 2.0 * tokens * a.hidden / t
     # Recomputing a whole layer keeps its input, and one layer at a time in full.
+    full = layout.recompute == 2
+    one_batch = layers * np.where(full, entry, whole * np.where(layout.recompute == 1, keeps.selective_share, 1.0))
+    once = np.where(full, whole - entry, 0.0)
     held = held_micro_batches(
         layout.pipeline, layout.virtual, job.global_batch / (layout.data * layout.micro_batch), layout.schedule
     )
-    kept = np.where(
-        layout.recompute == 2,
-        layers * held * 2.0 * tokens * a.hidden / t + whole,
-        layers * held * whole * np.where(layout.recompute == 1, keeps.selective_share, 1.0),
-    )
     logits = tokens * a.vocab / layout.tensor * keeps.logit_bytes
     # The last stage has the logits and holds one micro-batch; the first holds the most.
-    last = logits + kept / np.maximum(held, 1.0)
     many = layout.pipeline > 1
-    kept, logits = np.where(many, np.maximum(kept, last), kept), np.where(many, 0.0, logits)
-    return Memory(weights, gradients, optimizer, kept, logits, keeps.runtime_gib * GIB)
-
+    activations = once + np.maximum(held * one_batch, np.where(many, logits + one_batch, 0.0))
+    logits = np.where(many, 0.0, logits)
+    return Memory(weights, gradients, optimizer, activations, logits, keeps.runtime_gib * GIB)

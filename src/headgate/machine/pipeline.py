@@ -33,8 +33,8 @@ def bubble_seconds(forward: Any, backward: Any, weight: Any, stages: Any, virtua
         (21.0, 3.0)
     """
     interleaved = (stages - 1.0) * (forward + backward) / virtual
-    zero = np.maximum((stages - 1.0) * (forward + backward - 2.0 * weight), 0.0)
-    dual = np.maximum((stages / 2.0 - 1.0) * (forward + 2.0 * backward - 3.0 * weight), 0.0)
+    zero = (stages - 1.0) * np.maximum(forward + backward - 2.0 * weight, 0.0)
+    dual = np.maximum(stages / 2.0 - 1.0, 0.0) * np.maximum(forward + 2.0 * backward - 3.0 * weight, 0.0)
     return np.where(schedule == 0, interleaved, np.where(schedule == 1, zero, dual))
 
 

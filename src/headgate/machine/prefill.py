@@ -43,4 +43,5 @@ def prompt_pass(
     layers = layers_pass(a, machine, recipe, layout, engine, tokens / passes, imbalance, wide_attention, True) * passes
     flop = 2.0 * tokens * a.heads / layout.tensor * (a.head_dim + a.v_dim) * a.attended_tokens(prompt) * a.layers
     scores = Pass(compute=attention_seconds(flop, prompt, (a.head_dim + a.v_dim) / 2.0, machine.chip))
-    return (layers + scores) * (engine.prefill_time / layout.pipeline)
+    whole: Pass = (layers + scores) * (engine.prefill_time / layout.pipeline)
+    return whole

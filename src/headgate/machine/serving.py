@@ -12,6 +12,7 @@ from headgate.machine.prefill import prompt_pass
 from headgate.machine.recipe import Recipe
 from headgate.machine.serving_parts import Engine, Pass, ServingLayout
 
+# Set so that the published runs that waited for a place do so here, and those that did not, do not.
 USABLE_MEMORY = 0.95  # share of memory that engines take for weights and cache
 RESERVE_BYTES = 3e9  # buffers, captured graphs, libraries
 
@@ -40,7 +41,7 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class Steady:
     """Steady state of one copy; every field has the broadcast shape.
 
     Args:
@@ -129,16 +130,29 @@ def prompt_seconds(
     a: Architecture, machine: Machine, recipe: Recipe, layout: ServingLayout, engine: Engine, load: Load, running: Any
 ) -> tuple[Any, Any]:
     """Return seconds of a prompt read alone, and of a prompt's share when as many are read together as fit a chunk."""
-    fixed = {"imbalance": load.imbalance, "wide_attention": load.wide_attention}
-    alone = prompt_pass(a, machine, recipe, layout, engine, load.prompt, 1.0, **fixed).total
+
+    def seconds(prompts: Any) -> Any:
+        return prompt_pass(
+            a,
+            machine,
+            recipe,
+            layout,
+            engine,
+            load.prompt,
+            prompts,
+            imbalance=load.imbalance,
+            wide_attention=load.wide_attention,
+        ).total
+
+    alone = seconds(1.0)
     fit = np.clip(engine.chunk_tokens / load.prompt, 1.0, np.maximum(running / layout.data, 1.0))
-    shared = prompt_pass(a, machine, recipe, layout, engine, load.prompt, fit, **fixed).total / fit / layout.data
+    shared = seconds(fit) / fit / layout.data
     return alone, shared
 
 
 def aggregated(
     a: Architecture, machine: Machine, recipe: Recipe, layout: ServingLayout, engine: Engine, load: Load, requests: Any
-) -> Served:
+) -> Steady:
     """Steady state when the same chips read prompts and decode, with `requests` clients who ask again at once.
 
     Of the prompts of the others that run, a share delays the first token and a share the tokens after it:
@@ -169,12 +183,12 @@ def aggregated(
     cycle = ttft + (load.output - 1.0) * tpot
     rate = running / cycle
     wait = (requests / running - 1.0) * cycle
-    return Served(running, tpot, ttft + wait, rate * load.output, rate * load.prompt, step, shared)
+    return Steady(running, tpot, ttft + wait, rate * load.output, rate * load.prompt, step, shared)
 
 
 def offline(
     a: Architecture, machine: Machine, recipe: Recipe, layout: ServingLayout, engine: Engine, load: Load, running: Any
-) -> Served:
+) -> Steady:
     """Steady state with endless supply, in which every place is always taken.
 
     All the time of the chips goes to steps and to prompts:
@@ -189,4 +203,4 @@ def offline(
     yielded = accepted_tokens(load.draft_tokens, load.acceptance)
     cycle = running * shared + load.output * step.total / yielded
     rate = running / cycle
-    return Served(running, cycle / load.output, alone, rate * load.output, rate * load.prompt, step, shared)
+    return Steady(running, cycle / load.output, alone, rate * load.output, rate * load.prompt, step, shared)

@@ -34,8 +34,8 @@ def touched_experts(experts: Any, topk: Any, tokens: Any) -> Any:
         Expectation of a draw without replacement for each token; real routing is less even and touches fewer.
 
     Example:
-        >>> float(touched_experts(256, 8, 1)), round(float(touched_experts(256, 8, 64)), 1)
-        (8.0, 222.4)
+        >>> touched_experts(256, 8, np.array([1, 64])).round(1).tolist()
+        [8.0, 222.4]
     """
     return experts * -np.expm1(tokens * np.log1p(-np.minimum(topk / experts, 1.0 - 1e-12)))
 
@@ -100,6 +100,15 @@ def matrix(machine: Machine, recipe: Recipe, engine: Engine, *, wide: bool = Fal
     return seconds
 
 
+def _grouped(engine: Engine) -> Engine:
+    """Return the software with the times of its grouped multiplications, over experts, as those of all of them."""
+    return replace(
+        engine,
+        matrix_time=engine.matrix_time * engine.expert_time,
+        weight_efficiency=engine.weight_efficiency / engine.expert_reads,
+    )
+
+
 def attention_projections(
     a: Architecture, layout: ServingLayout, tokens: Any, gemm: Callable[[Any, Any, Any], Pass]
 ) -> Pass:
@@ -138,11 +147,10 @@ def expert_block(
         touched = E (1 - (1 - K / E)^T),   rows for each = T K / touched
 
     Args:
-        a: The model, with experts.
-        layout: How it is spread.
+        a, machine, layout, engine: The model, with experts; the machine, the spread, the software.
         tokens: Tokens of one attention group.
         imbalance: Load of the busiest chip over the mean, 1 or more.
-        gemm: Time of one multiplication.
+        gemm: Time of one multiplication with the weights of experts.
     """
     together = tokens * layout.data
     touched = touched_experts(a.experts, a.topk, together)
@@ -153,10 +161,9 @@ def expert_block(
     up = gemm(rows, (2.0 if a.gated else 1.0) * width * own, a.hidden)
     down = gemm(rows, a.hidden * own, width)
     skew = np.where(np.asarray(layout.expert) > 1, imbalance, 1.0)
-    both = (up + down) * skew
     sorted_bytes = engine.expert_passes * 2.0 * together * a.topk / layout.expert * a.hidden
     passes = Pass(memory=pass_seconds(sorted_bytes * skew, machine.chip))
-    return Pass(both.compute * engine.expert_time, both.memory * engine.expert_reads) + passes
+    return (up + down) * skew + passes
 
 
 def exchange(
@@ -241,7 +248,8 @@ def layers_pass(
     if a.dense_layers:
         work = work + feed_forward(a.ffn / t, a, tokens, gemm) * a.dense_layers
     if a.moe_layers:
-        work = work + expert_block(a, machine, layout, engine, tokens, imbalance, gemm) * a.moe_layers
+        grouped = matrix(machine, recipe, _grouped(engine))
+        work = work + expert_block(a, machine, layout, engine, tokens, imbalance, grouped) * a.moe_layers
         if a.shared_width:
             work = work + feed_forward(a.shared_width / t, a, tokens, gemm) * a.moe_layers
     dense, mixed = exchange(a, machine, recipe, layout, engine, tokens, imbalance, handed_on)

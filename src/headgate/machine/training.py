@@ -101,9 +101,10 @@ def _both_ways(site: Site, layer: Layer, habits: Habits, host_seconds: float) ->
     memory = (element + narrow) * (3.0 + again)
     tensor = layer.tensor * (2.5 + again) * _visible(job.tensor_overlap, habits.tensor_overlap, habits)
     expert = layer.expert * (2.0 + again) * _visible(job.expert_overlap, habits.expert_overlap, habits)
-    context = _context_seconds(site, layer)
-    communication = tensor + expert + context
-    forward = layer.gemm + layer.attention + element + narrow + tensor / (2.5 + again) + expert / (2.0 + again)
+    ring, ring_back = _context_seconds(site, layer)
+    communication = tensor + expert + ring + ring_back
+    forward = layer.gemm + layer.attention + element + narrow + ring
+    forward = forward + tensor / (2.5 + again) + expert / (2.0 + again)
     busy = _Pass(compute, memory, communication, forward, weight)
     if job.captured:
         return busy, 0.0
@@ -118,7 +119,7 @@ def _visible(stated: float | None, usual: float, habits: Habits) -> float:
     return 1.0 - hidden * (1.0 - habits.contention)
 
 
-def _context_seconds(site: Site, layer: Layer) -> Any:
+def _context_seconds(site: Site, layer: Layer) -> tuple[Any, Any]:
     """Ring exchange of keys and values that attention does not cover, forward and backward."""
     a, layout = site.a, site.layout
     if a.attention == "mla":
@@ -130,7 +131,7 @@ def _context_seconds(site: Site, layer: Layer) -> Any:
     near = level_seconds(sent, site.machine.scale_up, "send", layout.context)
     far = level_seconds(sent, site.machine.scale_out, "send", layout.context)
     ring = np.where(layout.context > inside, far, near)
-    return np.maximum(ring - layer.attention, 0.0) + np.maximum(2.0 * ring - 2.5 * layer.attention, 0.0)
+    return np.maximum(ring - layer.attention, 0.0), np.maximum(2.0 * ring - 2.5 * layer.attention, 0.0)
 
 
 def _head(site: Site) -> Layer:
@@ -160,12 +161,10 @@ def _data_seconds(site: Site, habits: Habits, micro_batches: Any, forward: Any, 
     routed = a.routed_parameters / (layout.expert * layout.expert_tensor * layout.pipeline)
     expert_ranks = np.maximum(ranks * layout.tensor / (layout.expert * layout.expert_tensor), 1.0)
     inside = inside_domain(ranks, layout.tensor, site.machine.domain_chips)
-    expert_inside = inside_domain(
-        expert_ranks, layout.expert * layout.expert_tensor, site.machine.domain_chips
-    )
-    one_way = gather_seconds(2.0 * fixed, ranks, inside, site.machine) + gather_seconds(
-        2.0 * routed, expert_ranks, expert_inside, site.machine
-    )
+    expert_inside = inside_domain(expert_ranks, layout.expert * layout.expert_tensor, site.machine.domain_chips)
+    one_way = gather_seconds(2.0 * fixed, ranks, inside, site.machine)
+    if a.moe_layers:
+        one_way = one_way + gather_seconds(2.0 * routed, expert_ranks, expert_inside, site.machine)
     back = one_way * recipe.gather_bytes / 2.0
     felt = _visible(job.data_overlap, habits.data_overlap, habits)
     once = np.maximum(felt * (one_way + back), one_way + back - forward - backward)
@@ -215,7 +214,7 @@ def step_seconds(
         layer = dense_part + expert_layer(site, habits.permute_passes)
         host = habits.host_seconds + habits.host_expert_seconds * job.immaturity
         passes.append((a.moe_layers / a.layers, *_both_ways(site, layer, habits, host)))
-    head, head_host = _both_ways(site, _head(site), habits, 0.0)
+    head, _ = _both_ways(site, _head(site), habits, 0.0)
 
     def mean(of: str) -> Any:
         return sum(share * getattr(p, of) for share, p, _ in passes)
@@ -225,8 +224,10 @@ def step_seconds(
     slowest = np.maximum(fullest * (layer_total + layer_host), last * (layer_total + layer_host) + head.total)
     even = a.layers / layout.pipeline
     per_stage = even * (layer_total + layer_host) + head.total / layout.pipeline
-    forward = even * mean("forward") + head.forward / layout.pipeline
-    weight = even * mean("weight") + head.weight / layout.pipeline
+    # Waiting for the host stretches forward, backward and weight half alike: no chip may wait longer by being faster.
+    third = even * layer_host / 3.0
+    forward = even * mean("forward") + third + head.forward / layout.pipeline
+    weight = even * mean("weight") + third + head.weight / layout.pipeline
     wait = bubble_seconds(forward, per_stage - forward, weight, layout.pipeline, layout.virtual, layout.schedule)
     sends = 2.0 * layout.virtual * (layout.pipeline > 1) * _send_seconds(site) * (1.0 - habits.send_overlap)
     visible, optimizer = _data_seconds(site, habits, count, forward, per_stage - forward)

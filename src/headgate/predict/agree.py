@@ -7,19 +7,26 @@ says, for a chip, a precision and dense or experts, likewise without the row's g
 """
 
 import csv
+import hashlib
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from statistics import median
-from typing import Any
+from typing import Any, NoReturn
 
 from headgate.catalog.measured import measured, number
 from headgate.errors import HeadgateError, UsageError, did_you_mean
+from headgate.predict.calibrated import FIT
 from headgate.predict.runs import Run, run_of_row
-from headgate.predict.training import FIT, predict
+from headgate.predict.training import predict
 
 KINDS = ("training", "serving")
+# The files that calibration writes; `leave_out.toml` says of which state of them it tells.
+FITTED = {
+    "training": ("kernels.toml", "stacks.toml", "training.toml", "training_rows.csv"),
+    "serving": ("kernels.toml", "serving.toml", "serving_rows.csv"),
+}
 MEMORY = "peak_mem_gib"
 QUANTITIES = {
     "step_time_s": "time of a training step, s",
@@ -73,8 +80,12 @@ class Row:
 
     @property
     def scored(self) -> bool:
-        """Whether the row counts in the summaries: read by someone, and no fine-tuning or cut-down model."""
-        return self.verify != "unverified" and self.part not in ("lora", "proxy")
+        """Whether the row counts in the summaries: someone read it, and its time is that of pretraining a whole model.
+
+        Memory counts for models cut down in layers too, since the layers that were run are known.
+        """
+        apart = ("lora",) if self.quantity == MEMORY else ("lora", "proxy")
+        return self.verify != "unverified" and self.part not in apart
 
     @property
     def cell(self) -> tuple[str, str, str]:
@@ -92,7 +103,7 @@ def inside(band: Band | None, value: float) -> bool:
     return band is not None and band[1] <= value <= band[2]
 
 
-def refuse_unknown(what: str, given: str, known: Iterable[str]) -> None:
+def refuse_unknown(what: str, given: str, known: Iterable[str]) -> NoReturn:
     """Refuse a name that no row has."""
     known = sorted(set(known))
     near = did_you_mean(given, known) or f" Known are {', '.join(known)}."
@@ -140,9 +151,21 @@ def constant_seconds(row: Row, others: Iterable[Row]) -> float:
     return math.nan
 
 
+def fitted_hash(kind: str) -> str:
+    """Return a short hash of the calibrated constants, to tell whether what was measured with them is still theirs.
+
+    Args:
+        kind: `training` or `serving`.
+    """
+    text = b"".join((FIT / name).read_bytes() for name in FITTED[kind])
+    return hashlib.sha256(text).hexdigest()[:16]
+
+
 @cache
 def blind_rows() -> Mapping[tuple[str, str, str], Band]:
     """Return what a model that had not seen them said, by slice, row and quantity."""
+    if not (FIT / "leave_out.csv").is_file():
+        return {}
     with (FIT / "leave_out.csv").open(encoding="utf-8", newline="") as lines:
         return {
             (r["slice"], r["row_id"], r["quantity"]): (float(r["median"]), float(r["low"]), float(r["high"]))
@@ -189,11 +212,7 @@ def _serving_rows(row: Mapping[str, str]) -> list[Row]:
     except HeadgateError as problem:
         return [make(q, v, problem=str(problem)) for q, v in values.items() if v]
     without = "the phase of the row has no such quantity"
-    return [
-        make(q, v, told=told.get(q), problem="" if told.get(q) else without)
-        for q, v in values.items()
-        if v
-    ]
+    return [make(q, v, told=told.get(q), problem="" if told.get(q) else without) for q, v in values.items() if v]
 
 
 @cache
@@ -223,100 +242,3 @@ def agreement(kind: str = "training") -> tuple[Row, ...]:
         replace(r, constant=constant_seconds(r, (o for o in timed if o.group != r.group))) if r in timed else r
         for r in rows
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """How far off a set of predictions is; errors are shares of the measured value.
-
-    Args:
-        rows: Predictions with a measurement.
-        middle, high: Median and 90th percentile of the absolute error.
-        bias: Median of predicted over measured, less one: over 0 is too slow, or too much.
-        covered: Share that lies in the band of ninety percent; NaN where there is no band.
-    """
-
-    rows: int
-    middle: float
-    high: float
-    bias: float
-    covered: float
-
-
-def score(pairs: Sequence[tuple[Band, float]]) -> Score:
-    """Return the score of predictions with their measured values.
-
-    Example:
-        >>> made = score([((1.1, 1.0, 1.2), 1.0), ((0.9, 0.7, 1.1), 1.0), ((1.3, 1.2, 1.4), 1.0)])
-        >>> made.rows, round(made.middle, 2), round(made.bias, 2), round(made.covered, 2)
-        (3, 0.1, 0.1, 0.67)
-    """
-    if not pairs:
-        return Score(0, math.nan, math.nan, math.nan, math.nan)
-    errors = sorted(band[0] / value - 1.0 for band, value in pairs)
-    sizes = sorted(abs(e) for e in errors)
-    # The 90th percentile by linear interpolation between the two nearest.
-    place = 0.9 * (len(sizes) - 1)
-    below = int(place)
-    above = sizes[min(below + 1, len(sizes) - 1)]
-    high = sizes[below] + (place - below) * (above - sizes[below])
-    covered = sum(inside(band, value) for band, value in pairs) / len(pairs)
-    return Score(len(pairs), median(sizes), high, median(errors), covered)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the summary: what rows it is of, and three scores.
-
-    Args:
-        seen: The package's own predictions, of rows that it was calibrated on.
-        blind: Of models that had not seen the row's group.
-        constant: Of one efficiency a cell, without the row's group.
-        lost: Rows that cannot be predicted.
-    """
-
-    quantity: str
-    chip: str
-    arch: str
-    seen: Score
-    blind: Score
-    constant: Score
-    lost: int
-
-
-def line(rows: Sequence[Row], quantity: str, chip: str, arch: str) -> Line:
-    """Return the line of the rows of one quantity, chip (`all` for every one) and kind of model."""
-    own = [r for r in rows if r.scored and r.quantity == quantity and r.arch == arch and chip in ("all", r.chip)]
-    flat = [((r.constant, math.nan, math.nan), r.measured) for r in own if r.constant == r.constant]
-    return Line(
-        quantity,
-        chip,
-        arch,
-        score([(r.told, r.measured) for r in own if r.told]),
-        score([(r.blind, r.measured) for r in own if r.blind]),
-        replace(score(flat), covered=math.nan),
-        sum(1 for r in own if not r.told),
-    )
-
-
-def summary(rows: Sequence[Row]) -> list[Line]:
-    """Return the scores by quantity and kind of model, for all chips and then chip by chip.
-
-    Args:
-        rows: Of `agreement`, all or some.
-
-    Returns:
-        Lines in the order of `QUANTITIES`; fine-tuning, cut-down models and unverified rows are left out.
-
-    Example:
-        >>> [(x.chip, x.arch) for x in summary(agreement("training"))][:2]
-        [('all', 'dense'), ('all', 'moe')]
-    """
-    found = []
-    for quantity in QUANTITIES:
-        own = [r for r in rows if r.scored and r.quantity == quantity]
-        kinds = sorted({r.arch for r in own})
-        cells = sorted({(r.chip, r.arch) for r in own})
-        found += [line(own, quantity, "all", arch) for arch in kinds]
-        found += [line(own, quantity, chip, arch) for chip, arch in cells]
-    return found

@@ -105,12 +105,12 @@ def fit_effects(
     names, matrix = _design(rows, tuple(spread))
     prior = np.array([1 / spread[factor] ** 2 for factor, _ in names])
     tail = np.ones(len(y))
-    mean = np.zeros(len(names))
-    covariance = np.diag(1 / prior) if len(names) else np.zeros((0, 0))
+    mean: NDArray[np.float64] = np.zeros(len(names))
+    covariance: NDArray[np.float64] = np.diag(1 / prior) if len(names) else np.zeros((0, 0))
     for _ in range(12):
         w = trust * tail / noise**2
-        covariance = np.linalg.inv((matrix.T * w) @ matrix + np.diag(prior))
-        mean = covariance @ (matrix.T @ (w * y))
+        covariance = np.linalg.inv((matrix.T * w) @ matrix + np.diag(prior)).astype(np.float64)
+        mean = (covariance @ (matrix.T @ (w * y))).astype(np.float64)
         away = (y - matrix @ mean) / noise
         tail = (TAIL + 1) / (TAIL + away**2)
     return Effects(dict(spread), noise, names, mean, covariance)

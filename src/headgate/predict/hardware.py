@@ -52,7 +52,8 @@ def is_measured(chip: Record) -> bool:
         >>> [is_measured(catalog().get(i)) for i in ("nvidia-h100-sxm", "nvidia-rubin-vr200")]
         [True, False]
     """
-    return not _measured_names().isdisjoint(normalized(name) for name in (chip.id, chip.same_as, *chip.aliases))
+    names = (chip.id, chip.same_as or chip.id, *chip.aliases)
+    return not _measured_names().isdisjoint(normalized(name) for name in names)
 
 
 def _named(name: str) -> tuple[Record | None, Record]:
@@ -109,7 +110,7 @@ def _with_chip(machine: Record | None, chip: Record) -> tuple[Record, tuple[str,
         values=MappingProxyType(values),
         readings=(),
     )
-    through = "its own link" if chip.number("scale_up_bandwidth_gb_per_s") else "PCIe"
+    through = "its own link" if chip.number("scale_up_bandwidth_gb_per_s") else "PCIe" if link else "16 lanes of PCIe 4"
     card = f"one card of {compose.PLAIN_NIC_GBIT_PER_S:g} Gb/s for each"
     return plain, (f"{plain.name} joined by {through}, with {card}: no machine of it is on record",)
 
@@ -182,7 +183,7 @@ def machine_for_row(row: Mapping[str, str]) -> Machine:
     if not chip_id and not label:
         raise UsageError("The row names no chip: `chip_id` and `chip` are blank. Give one of them, as nvidia-h100-sxm")
     found = machine(chip_id if chip_id in catalog().ids() or not label else label)
-    domain, card = (_stated(row, key) for key in ("scaleup_domain", "nic_gbps_per_chip"))
+    domain, card = _stated(row, "scaleup_domain", whole=True), _stated(row, "nic_gbps_per_chip")
     if domain and int(domain) != found.domain_chips:
         unknown, share = float("nan"), domain / found.domain_chips
         found = replace(
@@ -194,7 +195,7 @@ def machine_for_row(row: Mapping[str, str]) -> Machine:
     return found
 
 
-def _stated(row: Mapping[str, str], key: str) -> float:
+def _stated(row: Mapping[str, str], key: str, whole: bool = False) -> float:
     """Return a number over 0 of a row, or 0 when the cell is blank."""
     text = str(row.get(key) or "").strip()
     if not text:
@@ -203,10 +204,9 @@ def _stated(row: Mapping[str, str], key: str) -> float:
         number = float(text)
     except ValueError:
         number = -1.0
-    if not 0.0 < number < float("inf"):
-        raise UsageError(
-            f"{key}: {text!r} is not a number over 0. Correct the cell, or leave it blank for the usual one"
-        )
+    if not 0.0 < number < float("inf") or (whole and number != int(number)):
+        wanted = "a whole number over 0" if whole else "a number over 0"
+        raise UsageError(f"{key}: {text!r} is not {wanted}. Correct the cell, or leave it blank for the usual one")
     return number
 
 

@@ -11,7 +11,7 @@ from headgate.machine.layout import RECOMPUTE, SHARDING, Job
 from headgate.machine.pipeline import SCHEDULES
 from headgate.machine.recipe import Recipe
 from headgate.predict.hardware import machine_for_row
-from headgate.predict.models import architecture_of_row, recipe, reduced
+from headgate.predict.models import COUNTED, architecture_of_row, recipe, reduced
 from headgate.predict.stacks import Stack, stack_of, year_of
 
 SIZES = {
@@ -30,6 +30,8 @@ COMPARABLE = {
     "mxfp8": "fp8 where the chip has it, else bf16",
     "int8": "fp8 where the chip has it, else bf16",
 }
+MOST = 1e9  # of anything that a row counts
+MOST_LAYERS = 10_000
 USUAL_STEP_TOKENS = 4 * 1024 * 1024
 
 
@@ -43,6 +45,7 @@ class Run:
         fixed: Fields of the layout that are stated; the others are searched.
         stack, year: Software and the year of its release, None when unknown.
         task: `pretrain`, `lora` or `proxy`.
+        assumed: What the row does not say and was assumed, one sentence each.
     """
 
     id: str
@@ -58,13 +61,14 @@ class Run:
     task: str = "pretrain"
     batch_assumed: bool = False
     peak_tflops: float | None = None
+    assumed: tuple[str, ...] = ()
 
 
 def number(row: Mapping[str, str], column: str, least: float = 1.0) -> float | None:
     """Return the number in a cell, or None for a blank.
 
     Raises:
-        RowError: The cell is no finite number, or under `least`.
+        RowError: The cell is no finite number, under `least`, or over a billion.
 
     Example:
         >>> number({"chips": "2,048"}, "chips"), number({"chips": ""}, "chips")
@@ -77,8 +81,8 @@ def number(row: Mapping[str, str], column: str, least: float = 1.0) -> float | N
         value = float(text)
     except ValueError:
         raise RowError(f"{column} is {row[column]!r}, which is no number. Write digits, as 2048.") from None
-    if not least <= value < float("inf"):
-        raise RowError(f"{column} is {row[column]}; it must be a number of {least:g} or more.")
+    if not least <= value <= MOST:
+        raise RowError(f"{column} is {row[column]}; it must be a number of {least:g} or more, and at most {MOST:.0e}.")
     return value
 
 
@@ -119,6 +123,38 @@ def check_format(machine: Machine, recipe: Recipe) -> None:
     )
 
 
+def _check_sizes(row: Mapping[str, str]) -> None:
+    """Refuse sizes of a model that no model has, before anything is computed with them."""
+    for column in COUNTED:
+        number(row, column, least=0.0)
+    if (number(row, "layers", least=0.0) or 0.0) > MOST_LAYERS:
+        raise RowError(f"layers is {row['layers']}; it must be at most {MOST_LAYERS:,}.")
+
+
+def _assumed(row: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what the row leaves open that is assumed rather than searched, in words."""
+    found = [] if (row.get("precision") or "").strip() else ["the precision is not stated; bf16 is assumed"]
+    words = (row.get("recompute") or "").strip().casefold()
+    if words and recompute_place(words) is None:
+        found.append(f"recompute {words!r} names no choice; it is searched")
+    return tuple(found)
+
+
+def recompute_place(words: str) -> int | None:
+    """Return the place in `RECOMPUTE` that words mean, or None when they mean none.
+
+    Example:
+        >>> recompute_place("selective+SP"), recompute_place("per recipe (not in table)")
+        (1, None)
+    """
+    told = words.strip().casefold()
+    if told.startswith(("full", "yes")):
+        return RECOMPUTE.index("full")
+    if told.startswith("selective"):
+        return RECOMPUTE.index("selective")
+    return RECOMPUTE.index("none") if told == "none" else None
+
+
 def _reduced(a: Architecture, row: Mapping[str, str]) -> Architecture:
     """Return the model with the layers that were run, for a layer-reduced proxy."""
     run = whole(row, "layers_run")
@@ -144,13 +180,9 @@ def _fixed(row: Mapping[str, str], stack: Stack, chips: int) -> dict[str, float]
         held["shard"] = 3.0
     elif mapped or stack.sharding == "weights":
         held["shard"] = float(known[stack.sharding] if shards is None else min(known[stack.sharding], 1))
-    words = (row.get("recompute") or stack.recompute).casefold()
-    if words.startswith(("full", "yes")):
-        held["recompute"] = 2.0
-    elif words.startswith("selective"):
-        held["recompute"] = 1.0
-    elif words == "none":
-        held["recompute"] = 0.0
+    place = recompute_place(row.get("recompute") or stack.recompute)
+    if place is not None:
+        held["recompute"] = float(place)
     told_schedule = (row.get("schedule") or "").casefold() or stack.schedule
     if "dualpipe" in (row.get("notes") or "").casefold():
         told_schedule = "dualpipe"
@@ -176,6 +208,7 @@ def run_of_row(row: Mapping[str, str]) -> Run:
     Raises:
         HeadgateError: The row cannot be read, or does not fit together.
     """
+    _check_sizes(row)
     architecture = _reduced(architecture_of_row(row), row)
     chips, sequence = needed(row, "chips"), needed(row, "seq")
     machine = machine_for_row(row)
@@ -206,6 +239,7 @@ def run_of_row(row: Mapping[str, str]) -> Run:
         task,
         batch is None,
         number(row, "mfu_peak_tflops"),
+        _assumed(row),
     )
 
 
@@ -219,7 +253,9 @@ def usual_batch(chips: int, sequence: int, fixed: Mapping[str, float]) -> int:
     replica = int(fixed.get("tensor", 1) * fixed.get("pipeline", 1) * fixed.get("context", 1))
     data = int(fixed.get("data", max(1, chips // replica)))
     unit = data * int(fixed.get("micro_batch", 1))
-    rounds = max(1, round(USUAL_STEP_TOKENS / sequence / unit), 4 * int(fixed.get("pipeline", 1)))
+    stages = int(fixed.get("pipeline", 1))
+    # A pipeline needs a few micro-batches for each stage, or it mostly waits.
+    rounds = max(1, round(USUAL_STEP_TOKENS / sequence / unit), 4 * stages if stages > 1 else 1)
     return unit * rounds
 
 

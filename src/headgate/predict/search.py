@@ -1,7 +1,7 @@
 """Every valid way to lay a training job over chips, evaluated as arrays in blocks that stay in the cache."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,9 +14,10 @@ from headgate.machine.layout import Job, Layout
 from headgate.machine.memory import Keeps, training_memory
 from headgate.machine.recipe import Recipe
 from headgate.machine.training import Habits, Step, step_seconds
+from headgate.predict.held import PARTS, check_held
 
 BLOCK = 16384
-AXES = tuple(f.name for f in fields(Layout))
+AXES = PARTS  # rows of a table of layouts
 USABLE = 0.94  # share of the memory that a job may fill; the rest is the driver's and fragments
 
 
@@ -68,7 +69,7 @@ def divisors(number: int, most: float = float("inf")) -> list[int]:
         >>> divisors(12, 6)
         [1, 2, 3, 4, 6]
     """
-    small = [d for d in range(1, int(number**0.5) + 1) if number % d == 0]
+    small = [d for d in range(1, int(min(number**0.5, most)) + 1) if number % d == 0]
     return sorted({d for s in small for d in (s, number // s) if d <= most})
 
 
@@ -83,9 +84,13 @@ def _outer(space: Space) -> Iterator[tuple[int, int, int, int]]:
     """Yield tensor, pipeline, context and data ranks that fill the chips."""
     a, chips = space.architecture, space.chips
     widest = min(space.machine.domain_chips, a.heads, 64)
-    tensors = [t for t in divisors(a.heads, widest) if a.kv_heads % t == 0 or t % a.kv_heads == 0]
+    tensors = [
+        t
+        for t in divisors(a.heads, widest)
+        if (a.kv_heads % t == 0 or t % a.kv_heads == 0) and a.ffn % t == 0 and a.shared_width % t == 0
+    ]
     longest = max(1, int(space.job.sequence) // 1024)
-    contexts = [c for c in divisors(chips, min(longest, 64)) if c & (c - 1) == 0]
+    contexts = [c for c in divisors(chips, min(longest, 64)) if c & (c - 1) == 0 and space.job.sequence % c == 0]
     for t in _held(space, "tensor", tensors):
         for p in _held(space, "pipeline", divisors(chips, a.layers)):
             for c in _held(space, "context", contexts):
@@ -112,7 +117,7 @@ def _inner(space: Space, t: int, p: int, c: int, d: int) -> NDArray[np.float64]:
     local = int(job.global_batch // d)
     experts = _grid(
         _held(space, "expert", divisors(a.experts, d * c * t) if a.moe_layers else [1]),
-        _held(space, "expert_tensor", sorted({1, t}) if a.moe_layers else [1]),
+        _held(space, "expert_tensor", sorted({1, t}) if a.moe_ffn and a.moe_ffn % t == 0 else [1]),
     )
     experts = experts[:, (d * c * t) % (experts[0] * experts[1]) == 0]
     # Beyond a few ten thousand tokens a micro-batch only costs memory.
@@ -147,9 +152,9 @@ def blocks(space: Space, size: int = BLOCK) -> Iterator[Layout]:
     """Yield all valid layouts of a space as blocks of at most `size`, as float64 arrays.
 
     Raises:
-        UsageError: A held size is not a whole number of 1 or more, or a rank count does not divide the chips.
+        UsageError: A held size cannot be; see `check_held`.
     """
-    check_held(space)
+    check_held(space.fixed, space.chips, space.architecture, space.job)
     waiting: list[NDArray[np.float64]] = []
     held = 0
     for t, p, c, d in _outer(space):
@@ -175,27 +180,6 @@ def _layout(space: Space, table: NDArray[np.float64]) -> Layout:
     ranks = d * c if "shard_ranks" not in space.fixed else np.full(len(d), float(space.fixed["shard_ranks"]))
     parallel = float(space.fixed.get("sequence_parallel", 1))
     return Layout(t, p, c, d, e, split, v, b, shard, ranks, recompute, schedule, parallel)
-
-
-def check_held(space: Space) -> None:
-    """Refuse held sizes that cannot be."""
-    for name, value in space.fixed.items():
-        if name not in AXES:
-            raise UsageError(f"{name!r} is not a part of a layout. Parts are {', '.join(AXES)}.")
-        least = 0 if name in ("shard", "recompute", "schedule", "sequence_parallel") else 1
-        if value != int(value) or value < least:
-            raise UsageError(f"{name} is {value:g}; it must be a whole number of {least} or more.")
-    for name in ("tensor", "pipeline", "context", "data"):
-        if name in space.fixed and space.chips % int(space.fixed[name]):
-            raise UsageError(f"{name} {int(space.fixed[name])} does not divide the {space.chips:,} chips. Choose a divisor.")
-    together = int(np.prod([space.fixed.get(n, 1) for n in ("tensor", "pipeline", "context", "data")]))
-    if space.chips % together:
-        raise UsageError(f"The parallel sizes multiply to {together}, which does not divide the {space.chips:,} chips.")
-    a = space.architecture
-    if "expert" in space.fixed and a.experts and a.experts % int(space.fixed["expert"]):
-        raise UsageError(f"expert {int(space.fixed['expert'])} does not divide the model's {a.experts} experts.")
-    if space.fixed.get("pipeline", 1) > a.layers:
-        raise UsageError(f"pipeline {int(space.fixed['pipeline'])} is more than the model's {a.layers} layers.")
 
 
 def evaluate(space: Space, layout: Layout) -> tuple[Step, Any]:
@@ -237,7 +221,8 @@ def search(space: Space, keep: int = 10) -> Found:
     if not evaluated:
         raise UsageError(
             f"No way to lay {space.architecture.id} over {space.chips:,} chips is valid with batch "
-            f"{space.job.global_batch:g}: data ranks must divide the batch. Change the batch, the chips or what is held."
+            f"{space.job.global_batch:g}: data ranks times micro-batch must divide the batch. "
+            "Change the batch, the chips or what is held."
         )
     columns = np.concatenate([k[0] for k in kept], axis=1)
     seconds = np.concatenate([k[1] for k in kept])
@@ -256,7 +241,8 @@ def pareto(seconds: Any, other: Any) -> NDArray[np.int64]:
     """
     order = np.lexsort((np.asarray(other), np.asarray(seconds)))
     lowest = np.minimum.accumulate(np.asarray(other, dtype=np.float64)[order])
-    first = np.r_[True, lowest[1:] < lowest[:-1]]
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = lowest[1:] < lowest[:-1]
     kept: NDArray[np.int64] = order[first]
     return kept
 

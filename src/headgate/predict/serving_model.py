@@ -1,15 +1,21 @@
 """What the formulas alone say of one serving case, before calibration of what they miss."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NoReturn
+
+import numpy as np
 
 from headgate.errors import UsageError
 from headgate.machine.architecture import Architecture
 from headgate.machine.decode import accepted_tokens
+from headgate.machine.hardware import Machine
 from headgate.machine.prefill import prompt_pass
+from headgate.machine.recipe import Recipe
 from headgate.machine.serving import (
-    Served,
+    RESERVE_BYTES,
+    USABLE_MEMORY,
+    Load,
     aggregated,
     decode_step,
     memory_bytes_per_chip,
@@ -18,21 +24,12 @@ from headgate.machine.serving import (
     weight_bytes_per_chip,
 )
 from headgate.machine.serving_parts import Engine, ServingLayout
+from headgate.predict.serving_fit import scenario_limits
 from headgate.predict.serving_rows import AGGREGATED, DECODE, PREFILL, Case
 
 PREFILL_TOKENS = 16384.0  # prompt tokens of one chip in a pass where prompts are read on chips of their own
 MOST_RUNNING = 2048.0  # requests of one attention group that engines run at once by default
-# Latency limits of the benchmark, seconds for each token, by model and scenario.
-TPOT_LIMITS = {
-    ("llama2-70b", "MLPerf Server"): 0.2,
-    ("llama2-70b", "MLPerf Interactive"): 0.04,
-    ("llama3.1-405b", "MLPerf Server"): 0.175,
-    ("llama3.1-405b", "MLPerf Interactive"): 0.08,
-    ("mixtral-8x7b", "MLPerf Server"): 0.2,
-    ("llama3-8b", "MLPerf Server"): 0.1,
-    ("llama3-8b", "MLPerf Interactive"): 0.03,
-    ("deepseek-r1-v3", "MLPerf Server"): 0.08,
-}
+MOST_CHIPS = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +43,7 @@ class Raw:
         running: Requests of one copy that run at once.
     """
 
-    tokens_per_s_per_chip: float | None
+    tokens_per_s_per_chip: float
     tpot_seconds: float | None
     ttft_seconds: float | None
     memory_bytes: float | None
@@ -54,146 +51,188 @@ class Raw:
     running: float
 
 
-def layouts(a: Architecture, chips: int) -> Iterable[ServingLayout]:
-    """Yield every way to spread one copy over at most `chips` chips: tensor ranks that divide the heads, attention
-    groups, and experts dealt out or split."""
-    size = 1
-    while size <= chips:
-        for tensor in (t for t in (1, 2, 4, 8, 16) if t <= size and a.heads % t == 0):
+def layouts(a: Architecture, chips: int, *, whole: bool = True) -> ServingLayout:
+    """Return every way to spread copies over `chips` chips, as arrays.
+
+    A copy takes a divisor of the chips, or with `whole` off also 1, 3, 5 or 9 times a power of two up to them.
+    Attention is split over tensor ranks that divide the heads, in groups; experts are dealt out, or split where there
+    is one group.
+    """
+    found: list[tuple[float, float, float, float]] = []
+    round_sizes = {k << n for k in (1, 3, 5, 9) for n in range(13)} if not whole else set()
+    for size in (n for n in range(1, min(chips, 4096) + 1) if chips % n == 0 or n in round_sizes):
+        for tensor in (t for t in (1, 2, 4, 8, 16, 32, 64) if size % t == 0 and a.heads % t == 0):
             data = size // tensor
             if not a.experts:
                 if data == 1:
-                    yield ServingLayout(tensor)
+                    found.append((tensor, 1, 1, 1.0))
                 continue
-            yield ServingLayout(tensor, data, 1, min(size, a.experts), size / min(size, a.experts))
+            dealt = max(n for n in range(1, min(size, a.experts) + 1) if size % n == 0)
+            found.append((tensor, data, dealt, size / dealt))
             if data == 1 and size > 1:
-                yield ServingLayout(tensor, 1, 1, 1, size)
-        size = size * 2 if size * 2 <= chips or size == chips else chips
+                found.append((tensor, 1, 1, float(size)))
+    ranks, groups, expert, split = (np.array(x, dtype=np.float64) for x in zip(*found, strict=True))
+    return ServingLayout(ranks, groups, np.ones_like(ranks), expert, split)
 
 
-def most_running(case: Case, layout: ServingLayout) -> float:
-    """Return how many requests a copy runs when it has as many as it likes."""
-    limit = float(running_limit(case.architecture, case.machine, case.recipe, layout, case.load))
-    return min(max(limit, 1.0), MOST_RUNNING * float(layout.data))
+def at(many: ServingLayout, place: int) -> ServingLayout:
+    """Return one of many spreads, in whole numbers."""
+    names = ("tensor", "data", "pipeline", "expert", "expert_tensor")
+    return ServingLayout(**{name: int(getattr(many, name)[place]) for name in names})
 
 
-def under_limit(case: Case, layout: ServingLayout, engine: Engine, most: float, limit: float) -> float:
-    """Return the most requests, up to `most`, whose tokens come within `limit` seconds each, by bisection."""
+def most_within(tpot_seconds: Callable[[Any], Any], most: Any, limit_seconds: float) -> Any:
+    """Most requests whose tokens come within a limit, by bisection on arrays.
 
-    def slow(n: float) -> bool:
-        served = offline(case.architecture, case.machine, case.recipe, layout, engine, case.load, n)
-        return float(served.tpot_seconds) > limit
+    Args:
+        tpot_seconds: Time of a token as a function of running requests, which must not fall as they grow.
+        most: Most requests allowed, 1 or more. Any shape.
+        limit_seconds: Limit on the time of a token, over 0.
 
-    low, high = 1.0, most
-    if not slow(high):
-        return high
-    for _ in range(30):
-        middle = (low + high) / 2
-        low, high = (low, middle) if slow(middle) else (middle, high)
-    return low
+    Returns:
+        Requests, 1 to `most`, in the shape of `most`; NaN where even one request is too slow.
 
-
-def _offline(case: Case, layout: ServingLayout, engine: Engine) -> tuple[Served, float]:
-    running = most_running(case, layout)
-    limit = TPOT_LIMITS.get((case.architecture.id, case.phase))
-    if limit is not None:
-        running = under_limit(case, layout, engine, running, limit)
-    served = offline(case.architecture, case.machine, case.recipe, layout, engine, case.load, running)
-    return served, running
-
-
-def fits(case: Case, layout: ServingLayout) -> bool:
-    """Whether a copy so spread has room for one request."""
-    return float(running_limit(case.architecture, case.machine, case.recipe, layout, case.load)) >= 1.0
+    Example:
+        >>> most_within(lambda n: 0.01 + 0.001 * n, np.array([10.0, 500.0]), 0.05).round(3).tolist()
+        [10.0, 40.0]
+    """
+    low, high = np.ones_like(np.asarray(most, dtype=np.float64)), np.asarray(most, dtype=np.float64) * 1.0
+    never, always = tpot_seconds(low) > limit_seconds, tpot_seconds(high) <= limit_seconds
+    for _ in range(40):
+        middle = (low + high) / 2.0
+        slow = tpot_seconds(middle) > limit_seconds
+        low, high = np.where(slow, low, middle), np.where(slow, middle, high)
+    return np.where(never, np.nan, np.where(always, most, low))
 
 
-def _best(case: Case, engine: Engine) -> ServingLayout:
-    """Return the spread with the highest rate a chip among those that fit."""
-    best, rate = None, -1.0
-    for layout in layouts(case.architecture, case.chips):
-        if case.chips % int(layout.chips) or not fits(case, layout):
-            continue
-        own = _rate(case, layout, engine) / float(layout.chips)
-        if own > rate * 1.0001:
-            best, rate = layout, own
-    if best is None:
-        refuse_no_room(case)
-    return best
+def most_running(a: Architecture, machine: Machine, r: Recipe, layout: ServingLayout, load: Load) -> np.ndarray:
+    """Return how many requests a copy runs when there is no end of them; NaN where it has no room for one."""
+    limit = np.asarray(running_limit(a, machine, r, layout, load), dtype=np.float64)
+    return np.where(limit >= 1.0, np.minimum(limit, MOST_RUNNING * np.asarray(layout.data)), np.nan)
 
 
-def _rate(case: Case, layout: ServingLayout, engine: Engine) -> float:
+def _running(case: Case, layout: ServingLayout, engine: Engine) -> np.ndarray:
+    """Return the requests that run at once, as far as memory and the scenario's limit allow."""
+    a, machine, r, load = case.architecture, case.machine, case.recipe, case.load
+    most = most_running(a, machine, r, layout, load)
+    if case.layout is not None:
+        most = np.where(np.isnan(most), 1.0, most)  # what is stated may run: the reserve is our guess
+    limit = scenario_limits().get(a.id, {}).get(case.phase)
+    if limit is None:
+        return most
+    within = most_within(lambda n: offline(a, machine, r, layout, engine, load, n).tpot_seconds, most, limit / 1e3)
+    return np.where(np.isnan(within) & ~np.isnan(most), 1.0, within)
+
+
+def _rate(case: Case, layout: ServingLayout, engine: Engine) -> np.ndarray:
+    """Return tokens per second of one chip for each spread; NaN where the model does not fit."""
+    a, machine, r, load = case.architecture, case.machine, case.recipe, case.load
     if case.phase == PREFILL:
-        return _prefill_rate(case, layout, engine)
-    if case.phase == DECODE or (case.phase == AGGREGATED and not case.requests):
-        served, _ = _offline(case, layout, engine)
-        return float(served.output_tokens_per_s)
-    if case.phase == AGGREGATED:
-        clients = case.requests * float(layout.chips) / case.chips
-        served = aggregated(case.architecture, case.machine, case.recipe, layout, engine, case.load, clients)
-        return float(served.output_tokens_per_s)
-    served, _ = _offline(case, layout, engine)
-    return float(served.output_tokens_per_s)
+        room = most_running(a, machine, r, layout, replace(load, output=1.0))
+        return np.where(np.isnan(room), np.nan, prefill_rate(case, layout, engine) / layout.chips)
+    if case.phase == AGGREGATED and case.requests:
+        room = most_running(a, machine, r, layout, load)
+        clients = case.requests * layout.chips / case.chips
+        served = aggregated(a, machine, r, layout, engine, load, clients)
+        return np.where(np.isnan(room), np.nan, served.output_tokens_per_s / layout.chips)
+    served = offline(a, machine, r, layout, engine, load, _running(case, layout, engine))
+    return np.asarray(served.output_tokens_per_s / layout.chips)
 
 
-def refuse_no_room(case: Case) -> Any:
-    """Refuse a model that does not fit on the chips of the row, with by how much and how many would do."""
-    a, machine = case.architecture, case.machine
-    widest = ServingLayout(1, case.chips, 1, case.chips, 1) if a.experts else ServingLayout(case.chips)
-    need = float(weight_bytes_per_chip(a, case.recipe, widest, case.load.wide_attention))
-    have = machine.chip.memory_bytes
+def best_layout(case: Case, engine: Engine) -> ServingLayout:
+    """Return the spread with the highest rate for each chip among those that fit; the smallest of equals.
+
+    Raises:
+        UsageError: The model fits in no way.
+    """
+    many = layouts(case.architecture, case.chips)
+    rate = _rate(case, many, engine)
+    if np.isnan(rate).all():
+        refuse_no_room(case)
+    return at(many, int(np.flatnonzero(rate >= np.nanmax(rate) * 0.9999)[0]))
+
+
+def refuse_no_room(case: Case) -> NoReturn:
+    """Refuse a model that does not fit on the chips, with by how much and the smallest count that would do."""
+    a, machine, r, load = case.architecture, case.machine, case.recipe, case.load
+    many = case.layout or layouts(a, case.chips)
+    need = float(np.min(memory_bytes_per_chip(a, r, many, load, many.data))) - RESERVE_BYTES
+    room = machine.chip.memory_bytes * USABLE_MEMORY - RESERVE_BYTES
+    if not np.isnan(most_running(a, machine, r, layouts(a, case.chips), load)).all():
+        raise UsageError(
+            f"{a.id} in {r.id} does not fit on {machine.chip.id} as it is spread: weights and one request take "
+            f"{need / 2**30:.0f} GiB a chip, {(need - room) / 2**30:.0f} GiB more than the {room / 2**30:.0f} GiB "
+            f"there are for them. Leave the mapping blank: there is one that fits on {case.chips:,}."
+        )
+    enough = case.chips
+    while enough <= MOST_CHIPS:
+        enough *= 2
+        if not np.isnan(most_running(a, machine, r, layouts(a, enough), load)).all():
+            break
     raise UsageError(
-        f"{a.id} does not fit on {case.chips} x {machine.chip.id}: the weights alone take {need / 1e9:.1f} GB a chip "
-        f"of {have / 1e9:.1f} GB. Give more chips or a narrower precision."
+        f"{a.id} in {r.id} does not fit on {case.chips:,} x {machine.chip.id}: weights and one request take "
+        f"{need / 2**30:.0f} GiB a chip, {(need - room) / 2**30:.0f} GiB more than the {room / 2**30:.0f} GiB there "
+        f"are for them. {smallest(case, enough):,} chips would do, or a narrower precision."
     )
 
 
-def _prefill_rate(case: Case, layout: ServingLayout, engine: Engine) -> float:
-    """Prompt tokens per second of one copy that only reads prompts."""
+def smallest(case: Case, enough: int) -> int:
+    """Return the smallest count of chips, up to one that is enough, on which the model fits."""
+    a, machine, r, load = case.architecture, case.machine, case.recipe, case.load
+    for chips in range(case.chips + 1, enough + 1):
+        if not np.isnan(most_running(a, machine, r, layouts(a, chips), load)).all():
+            return chips
+    return enough
+
+
+def prefill_rate(case: Case, layout: ServingLayout, engine: Engine) -> np.ndarray:
+    """Return prompt tokens per second of one copy that only reads prompts, counted as the row counts them."""
     a, load = case.architecture, case.load
-    group = (case.batch_tokens or PREFILL_TOKENS) * float(layout.tensor)
+    group = (case.batch_tokens or PREFILL_TOKENS) * np.asarray(layout.tensor)
     if not case.batch_tokens and case.requests:
-        group = case.requests * load.prompt / float(layout.data)
-    wide = replace(engine, chunk_tokens=max(engine.chunk_tokens, group))
-    prompts = max(group / load.prompt, 1e-9)
+        group = case.requests * load.prompt / np.asarray(layout.data)
+    whole = replace(engine, chunk_tokens=float(np.max(group)))
     spent = prompt_pass(
         a,
         case.machine,
         case.recipe,
         layout,
-        wide,
+        whole,
         load.prompt,
-        prompts,
+        group / load.prompt,
         imbalance=load.imbalance,
         wide_attention=load.wide_attention,
     ).total
-    return float(group * layout.data / spent) / (1.0 - case.cached)
+    return np.asarray(group * layout.data / spent / (1.0 - case.cached))
 
 
 def raw(case: Case, engine: Engine) -> Raw:
-    """Return what the formulas say of one case."""
+    """Return what the formulas say of one case.
+
+    Raises:
+        UsageError: The row states no spread and the model fits in none.
+    """
     a, machine, r, load = case.architecture, case.machine, case.recipe, case.load
     if case.phase not in (DECODE, PREFILL):
         engine = replace(engine, overlap=0.0)  # two half batches in turn need chips that do one thing only
-    layout = case.layout or _best(case, engine)
+    layout = case.layout or best_layout(case, engine)
     size = float(layout.chips)
-    memory = float(memory_bytes_per_chip(a, r, layout, load, max(case.requests, 1.0)))
+    if float(weight_bytes_per_chip(a, r, layout, load.wide_attention)) > machine.chip.memory_bytes:
+        refuse_no_room(case)
     if case.phase == PREFILL:
-        return Raw(_prefill_rate(case, layout, engine) / size, None, None, None, layout, 0.0)
+        return Raw(float(prefill_rate(case, layout, engine)) / size, None, None, None, layout, 0.0)
     if case.phase == AGGREGATED and case.requests:
-        served = aggregated(a, machine, r, layout, engine, load, case.requests)
-        return Raw(
-            float(served.output_tokens_per_s) / size,
-            float(served.tpot_seconds),
-            float(served.ttft_seconds),
-            memory,
-            layout,
-            float(served.running),
-        )
+        clients = case.requests * size / case.chips if case.layout is None else case.requests
+        served = aggregated(a, machine, r, layout, engine, load, clients)
+        memory = float(memory_bytes_per_chip(a, r, layout, load, served.running))
+        rate, tpot = float(served.output_tokens_per_s) / size, float(served.tpot_seconds)
+        return Raw(rate, tpot, float(served.ttft_seconds), memory, layout, float(served.running))
+    running = case.requests if case.phase == DECODE and case.requests else float(_running(case, layout, engine))
+    memory = float(memory_bytes_per_chip(a, r, layout, load, running))
     if case.phase == DECODE:
-        running = case.requests or most_running(case, layout)
         step = decode_step(a, machine, r, layout, engine, load, running).total
         tpot = float(step / accepted_tokens(load.draft_tokens, load.acceptance))
         return Raw(running / tpot / size, tpot, None, memory, layout, running)
-    served, running = _offline(case, layout, engine)
-    memory = float(memory_bytes_per_chip(a, r, layout, load, running))
-    return Raw(float(served.output_tokens_per_s) / size, float(served.tpot_seconds), None, memory, layout, running)
+    served = offline(a, machine, r, layout, engine, load, running)
+    rate, tpot = float(served.output_tokens_per_s) / size, float(served.tpot_seconds)
+    return Raw(rate, tpot, None, memory, layout, running)

@@ -13,7 +13,10 @@ from headgate.machine.recipe import Recipe
 from headgate.machine.serving import Load
 from headgate.machine.serving_parts import ServingLayout
 from headgate.predict.hardware import machine_for_row
-from headgate.predict.models import architecture_of_row, recipe
+from headgate.predict.models import architecture_of_row
+from headgate.predict.recipes import recipe
+from headgate.predict.runs import check_format
+from headgate.predict.serving_fit import USUAL, release
 
 AGGREGATED, OFFLINE, DECODE, PREFILL = "aggregated serving", "offline max throughput", "decode", "prefill"
 BENCHMARKS = ("MLPerf Offline", "MLPerf Server", "MLPerf Interactive")
@@ -21,6 +24,10 @@ PHASES = (AGGREGATED, OFFLINE, DECODE, PREFILL, *BENCHMARKS)
 CACHED = re.compile(r"incl\. ([\d.]+)% cache hits")
 LENGTHS = re.compile(r"mean ~?(\d+) in / ~?(\d+) out")
 NARROW_EXPERTS_ONLY = ("gpt-oss", "kimi-k2")  # their 4-bit checkpoints leave attention in bf16
+ENGINES = {"mlperf": "mlperf", "vllm": "vllm", "sglang": "sglang", "trt": "trtllm", "tensorrt": "trtllm"}
+WHOLE = ("chips", "tp", "pp", "attn_dp", "ep", "moe_tp")
+# Load of the busiest expert chip over the mean: a published pair of prompts read with the default spread and with a
+# perfect one differs by 18 % (SGLang on H100); what rebalancing leaves is a judgment.
 BALANCE = {"perfect": 1.0, "simulated perfect": 1.0, "eplb": 1.08, "default": 1.18}
 
 
@@ -55,8 +62,14 @@ class Case:
 
 
 def refuse_bad_number(column: str, given: str) -> NoReturn:
-    """Refuse a cell that is not a number over 0."""
-    raise UsageError(f"column {column}: {given!r} is not a number over 0. Write a number, or leave it blank.")
+    """Refuse a cell that is not a number over 0, or no whole one where chips and ranks are counted."""
+    kind = "a whole number" if column in WHOLE else "a number"
+    raise UsageError(f"column {column}: {given!r} is not {kind} over 0. Write {kind}, or leave it blank.")
+
+
+def refuse_bad_ranks(tp: int, chips: int, why: str) -> NoReturn:
+    """Refuse parallel sizes that do not divide what they split."""
+    raise UsageError(f"tp {tp} on {chips:,} chips: {why}. Correct tp, attn_dp, pp or chips, or leave tp blank.")
 
 
 def refuse_unknown_phase(given: str) -> NoReturn:
@@ -70,15 +83,24 @@ def refuse_missing(column: str, why: str) -> NoReturn:
 
 
 def number(row: Mapping[str, str], column: str) -> float:
-    """Return a cell as a number, 0 when it is blank; 0 itself counts as not stated."""
-    text = (row.get(column) or "").strip()
+    """Return a cell as a number, 0 when it is blank; tables write 0 for groups of a kind that a run does not have.
+
+    Raises:
+        UsageError: The cell is no finite number over 0, or no whole one where it counts.
+
+    Example:
+        >>> number({"chips": "2,048"}, "chips"), number({"ep": "0"}, "ep")
+        (2048.0, 0.0)
+    """
+    text = (row.get(column) or "").strip().replace(",", "")
     if not text:
         return 0.0
     try:
         value = float(text)
     except ValueError:
         refuse_bad_number(column, text)
-    if not math.isfinite(value) or value < 0:
+    absent = value == 0 and column in ("attn_dp", "ep", "moe_tp")
+    if (not absent and not 0 < value < math.inf) or (column in WHOLE and value != int(value)):
         refuse_bad_number(column, text)
     return value
 
@@ -87,8 +109,11 @@ def layout_of_row(row: Mapping[str, str], a: Architecture, chips: int) -> Servin
     """Return how a copy is spread, as far as the row says; None when it says nothing.
 
     `tp` counts all chips of a copy in some tables and one attention group in others: when `tp` alone makes up the
-    chips, `attn_dp` divides it, else the two multiply. Tensor ranks that do not divide the heads cannot be meant:
-    then each chip serves requests of its own and holds its share of the experts.
+    chips, `attn_dp` divides it, else the two multiply. Tensor ranks of a mixture that do not divide the
+    heads cannot be meant: then each chip serves requests of its own and holds its share of the experts.
+
+    Raises:
+        UsageError: Sizes do not divide.
     """
     tp, dp, pp = (int(number(row, c)) for c in ("tp", "attn_dp", "pp"))
     ep, etp = int(number(row, "ep")), int(number(row, "moe_tp"))
@@ -103,8 +128,12 @@ def layout_of_row(row: Mapping[str, str], a: Architecture, chips: int) -> Servin
         tp //= dp
     dp = max(dp, 1)
     ranks = tp * dp
+    if a.heads % tp and not a.experts:
+        refuse_bad_ranks(tp, chips, f"{a.heads} heads do not divide by it")
+    if ranks * pp < chips and chips % (ranks * pp):
+        refuse_bad_ranks(tp, chips, f"copies of {ranks * pp} chips do not make them up")
     if a.heads % tp:
-        return ServingLayout(1, ranks, pp, ranks if a.experts else 1, 1)
+        return ServingLayout(1, ranks, pp, ranks, 1)
     if not a.experts:
         return ServingLayout(tp, dp, pp)
     if ep * max(etp, 1) > ranks and tp * dp * pp < ep * max(etp, 1) <= 2 * chips:
@@ -146,24 +175,36 @@ def _load(row: Mapping[str, str], phase: str, a: Architecture, r: Recipe, engine
     mtp = (row.get("mtp") or "").strip().lower()
     balance = (row.get("expert_balance") or "").strip().lower()
     skew = next((v for k, v in BALANCE.items() if balance.startswith(k)), BALANCE["default"])
-    wide = r.weight_bytes < 0.9 and a.id.startswith(NARROW_EXPERTS_ONLY)
     drafts = 1 if mtp.startswith("yes") else 0
-    return Load(prompt, output, cache_bytes, drafts, 0.7, skew, wide)
+    return Load(prompt, output, cache_bytes, drafts, 0.7, skew, wide_attention(a, r))
+
+
+def wide_attention(a: Architecture, r: Recipe) -> bool:
+    """Whether the published checkpoint of a model in a 4-bit format leaves attention in bf16."""
+    return r.weight_bytes < 0.9 and a.id.startswith(NARROW_EXPERTS_ONLY)
 
 
 def engine_name(text: str) -> str:
-    """Return the family of a serving engine: vllm, trtllm, sglang, mlperf, or other."""
+    """Return the family of a serving engine: vllm, trtllm, sglang, mlperf, or the usual one."""
     low = text.lower()
-    for key, name in (
-        ("mlperf", "mlperf"),
-        ("vllm", "vllm"),
-        ("sglang", "sglang"),
-        ("trt", "trtllm"),
-        ("tensorrt", "trtllm"),
-    ):
+    for key, name in ENGINES.items():
         if key in low:
             return name
-    return "other"
+    return USUAL
+
+
+def levels_of(
+    engine: str, software: str, phase: str, machine: Machine, a: Architecture, r: Recipe
+) -> Mapping[str, str]:
+    """Return the groups that calibration puts a run in."""
+    kind = "moe" if a.experts else "dense"
+    return {
+        "stack": f"{engine} {release(software)}".strip(),
+        "chip": machine.chip.id,
+        "model": a.id,
+        "work": f"{kind} {'benchmark' if phase in BENCHMARKS else phase}",
+        "cell": f"{machine.chip.id} {a.id} {r.format}",
+    }
 
 
 def case_of_row(row: Mapping[str, str]) -> Case:
@@ -172,10 +213,11 @@ def case_of_row(row: Mapping[str, str]) -> Case:
     if phase not in PHASES:
         refuse_unknown_phase(phase)
     a, machine = architecture_of_row(row), machine_for_row(row)
-    precision = (row.get("weight_precision") or "bf16").strip().lower()
-    r = recipe(precision)
+    r = recipe((row.get("weight_precision") or "bf16").strip(), "serve")
     if "fp8_block" in (row.get("notes") or "") and "fp8_block" in machine.chip.kernels:
-        r = recipe("fp8_block")
+        r = recipe("fp8_block", "serve")
+    if r.weight_bytes >= 1.0:
+        check_format(machine, r)  # narrower weights are widened on the way where the chip lacks their format
     engine = engine_name(row.get("engine") or "")
     load = _load(row, phase, a, r, engine)
     chips = int(number(row, "chips")) or int(number(row, "tp") * max(number(row, "attn_dp"), 1)) or 1
@@ -192,16 +234,5 @@ def case_of_row(row: Mapping[str, str]) -> Case:
         batch /= copies
     hits = CACHED.search(row.get("per_what") or "")
     cached = float(hits[1]) / 100.0 if hits else 0.0
-    chip = machine.chip
-    levels = {
-        "engine": engine,
-        "chip": chip.id,
-        "family": chip.family,
-        "model": a.id,
-        "format": r.id if not precision.startswith("fp4") else "nvfp4",
-        "kind": "moe" if a.experts else "dense",
-        "phase": "benchmark" if phase in BENCHMARKS else phase,
-    }
-    levels["stack"] = f"{engine}|{levels['kind']}|{levels['format']}"
-    levels["cell"] = f"{chip.id}|{a.id}|{levels['format']}"
+    levels = levels_of(engine, row.get("software") or "", phase, machine, a, r)
     return Case(phase, a, machine, r, load, chips, layout, copies, batch, tokens, cached, engine, levels)

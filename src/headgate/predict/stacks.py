@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -55,7 +55,7 @@ class Stack:
     recompute: str = ""
     graphs: bool = False
     immaturity: float = 1.0
-    keeps: Keeps = Keeps()
+    keeps: Keeps = field(default_factory=Keeps)
     says: str = ""
     source: tuple[str, ...] = ()
 

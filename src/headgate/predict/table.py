@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from headgate.catalog.measured import measured
 from headgate.errors import HeadgateError, RowError
 from headgate.predict.runs import run_of_row
+from headgate.predict.serving import predict_serving_row
 from headgate.predict.training import predict
 
 QUANTITIES = ("step_time_s", "tokens_per_s_per_chip", "tpot_ms", "ttft_ms", "mfu", "peak_mem_gib")
@@ -107,14 +108,10 @@ def predict_row(row: Mapping[str, str]) -> Mapping[str, Band | None]:
         >>> found["tpot_ms"], 0 < found["mfu"][1] < found["mfu"][0] < found["mfu"][2] < 1
         (None, True)
     """
-    unseen = {column: cell for column, cell in row.items() if column not in results()}
-    found: Mapping[str, Band | None]
-    if kind_of(unseen) == "training":
-        found = predict(run_of_row(unseen)).quantities
-    else:
-        from headgate.predict.serving import predict_serving_row
-
-        found = predict_serving_row(unseen)
+    # A published run that has a name was seen by the calibration; a row of a table is a new one, whatever its name.
+    unseen = {column: cell for column, cell in row.items() if column not in results() and column != "row_id"}
+    trains = kind_of(unseen) == "training"
+    found: Mapping[str, Band | None] = predict(run_of_row(unseen)).quantities if trains else predict_serving_row(unseen)
     bands = {q: found.get(q) for q in QUANTITIES}
     if any(band is not None and not all(math.isfinite(x) for x in band) for band in bands.values()):
         raise RowError("the formulas give no finite number for this row. Check its sizes.")

@@ -1,4 +1,4 @@
-"""Tables of runs in files: read CSV, JSON lines or Parquet, write the predictions; nothing half-written stays behind."""
+"""Tables of runs in files: read CSV, JSON lines or Parquet, write the predictions; nothing half-written stays."""
 
 import csv
 import json

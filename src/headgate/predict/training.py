@@ -1,13 +1,8 @@
 """Predict a training run: the formulas, what they usually miss, and a band of ninety percent."""
 
-import csv
 import math
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
-from functools import cache
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,45 +10,39 @@ from headgate.catalog.chips import catalog
 from headgate.errors import UsageError
 from headgate.machine.hardware import Machine
 from headgate.machine.layout import Job, Layout
-from headgate.machine.training import Habits, Step
-from headgate.predict.effects import Effects, Levels, fit_effects
+from headgate.machine.training import Step
+from headgate.predict.calibrated import FIT, SLOPES, Fit, effects, fit
+from headgate.predict.effects import Effects
 from headgate.predict.kernels import kernel_set
 from headgate.predict.runs import Run
 from headgate.predict.search import AXES, USABLE, Space, evaluate, search
 from headgate.predict.stacks import REFERENCE
 
-FIT = Path(__file__).parent.parent / "data" / "fit"
+__all__ = [
+    "FIT",
+    "SLOPES",
+    "Computed",
+    "Fit",
+    "Predicted",
+    "chip_year",
+    "compute",
+    "does_not_fit",
+    "effects",
+    "fit",
+    "job_of",
+    "levels_of",
+    "model_flop_per_token",
+    "power_ratio",
+    "predict",
+    "software_year",
+    "space_of",
+    "with_machine",
+]
+
 HALF_BAND = 1.645  # standard deviations to each side of a band of ninety percent
 PUBLISHED_BAND = {"dense": 0.30, "moe": 0.45}  # least half-width where nothing of the machine was ever measured
 MEMORY_BAND = 0.06
 STATED_USABLE = 1.25
-
-
-@dataclass(frozen=True, slots=True)
-class Fit:
-    """The calibrated scalars of training.
-
-    Args:
-        habits: Those that the formulas take.
-        tensor_fused: Share of tensor exchange hidden by fused kernels.
-        fa2: Time of FlashAttention 2 over the best kernel on a chip of a later generation.
-        maturity: Rate at which the host time of experts falls, per year.
-        youth_years: Years in which software for a new chip loses most of its slowness.
-        spread, noise: Of `predict/effects.py`.
-        band: Factor on the band, so that nine in ten left-out rows lie within.
-        first_year, last_year: Years of the software that was measured.
-    """
-
-    habits: Habits
-    tensor_fused: float
-    fa2: float
-    maturity: float
-    youth_years: float
-    spread: Mapping[str, float]
-    noise: float
-    band: float
-    first_year: float
-    last_year: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,31 +56,6 @@ class Computed:
     peak_bytes: float
     searched: bool
     evaluated: int
-
-
-@cache
-def fit() -> Fit:
-    """Return the calibrated scalars of the package."""
-    raw: dict[str, Any] = tomllib.loads((FIT / "training.toml").read_text(encoding="utf-8"))
-    names = {f.name for f in fields(Habits)}
-    habits = Habits(**{k: v for k, v in raw["habits"].items() if k in names})
-    rest = {k: v for k, v in raw["scalars"].items()}
-    return Fit(habits, spread=raw["spread"], **rest)
-
-
-@cache
-def effects() -> Effects:
-    """Return the fitted numbers of all levels, from the residuals of the calibration rows."""
-    with (FIT / "training_rows.csv").open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines))
-    levels: list[Levels] = [
-        {k: float(v) if k in SLOPES else v for k, v in r.items() if k in fit().spread and v != ""} for r in rows
-    ]
-    trust = [float(r["trust"]) for r in rows]
-    return fit_effects(levels, [float(r["residual"]) for r in rows], fit().spread, fit().noise, trust)
-
-
-SLOPES = ("youth", "moe_years", "power")
 
 
 def chip_year(chip: str) -> float | None:
@@ -233,7 +197,8 @@ def does_not_fit(run: Run, least: float) -> str:
     room = run.machine.chip.memory_bytes * USABLE
     return (
         f"{run.architecture.id} does not fit on {run.chips:,} x {run.machine.chip.id}: the leanest layout needs "
-        f"{least / 2**30:.0f} GiB a chip, {(least - room) / 2**30:.0f} GiB more than the {room / 2**30:.0f} GiB usable. "
+        f"{least / 2**30:.0f} GiB a chip, {(least - room) / 2**30:.0f} GiB more than "
+        f"the {room / 2**30:.0f} GiB usable."
     )
 
 
@@ -284,7 +249,7 @@ def predict(run: Run, fitted: Fit | None = None, known: Effects | None = None) -
     levels = levels_of(run, searched=done.searched, fitted=fitted)
     mean, sd = known.predict(levels)
     sd *= fitted.band
-    notes = []
+    notes = [*run.assumed]
     if run.machine.published_only:
         kind = str(levels["kind"])
         sd = max(sd, math.log1p(PUBLISHED_BAND[kind]) / HALF_BAND)

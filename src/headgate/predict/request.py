@@ -1,0 +1,119 @@
+"""A job as a person asks for it, made into the runs that are computed: one for each recipe to compare."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from headgate.days import today
+from headgate.errors import UsageError
+from headgate.machine.architecture import Architecture
+from headgate.machine.hardware import Machine
+from headgate.machine.layout import Job
+from headgate.predict.hardware import machine
+from headgate.predict.models import architecture, recipe
+from headgate.predict.runs import Run, check_format
+from headgate.predict.stacks import Stack, stack_of, stacks, year_of
+from headgate.predict.usual import (
+    check_best_case,
+    searched_recipes,
+    usual_batch,
+    usual_layout,
+    usual_recipe,
+    usual_stack,
+)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a person states of a job of training; None where it is left open.
+
+    Args:
+        model, machine: Names, or paths of TOML files.
+        precision: Recipe.
+        sequence, batch: Tokens in a sequence, sequences in a step.
+        fixed: Parts of the layout that are held.
+        full_search: Every schedule, sharding and recipe is tried, not only the usual ones.
+        software: Stack and release.
+    """
+
+    model: str
+    machine: str
+    precision: str | None
+    sequence: int
+    batch: int | None
+    fixed: Mapping[str, float]
+    full_search: bool
+    software: str | None
+
+    @cached_property
+    def architecture(self) -> Architecture:
+        """Sizes of the model."""
+        return architecture(self.model)
+
+    @cached_property
+    def home(self) -> Machine:
+        """The machine, composed."""
+        return machine(self.machine)
+
+    @cached_property
+    def stack(self) -> Stack:
+        """The software stack, the usual one where none is stated."""
+        return stack_of(self.software) if self.software else usual_stack(self.home)
+
+    @cached_property
+    def recipes(self) -> tuple[str, ...]:
+        """Recipes to compare, by name."""
+        if self.precision is not None:
+            return (self.precision,)
+        if self.full_search:
+            return searched_recipes(self.home)
+        return (usual_recipe(self.home, bool(self.architecture.moe_layers))[0],)
+
+    def notes(self) -> tuple[str, ...]:
+        """Return what was assumed for what is left open, one sentence each."""
+        said = list(self.home.assumed)
+        if self.precision is None and self.full_search:
+            said.append(f"recipes searched: {', '.join(self.recipes)}")
+        elif self.precision is None:
+            said.append(f"precision is {usual_recipe(self.home, bool(self.architecture.moe_layers))[1]}")
+        if self.software is None:
+            said.append(f"software is {self.stack.id} as of {today()}, or of the last day that was measured")
+        elif self.stack.id == "other":
+            said.append(f"{self.software!r} is no software that was measured; known are {', '.join(stacks())}")
+        return tuple(said)
+
+    def runs(self, chips: int) -> list[Run]:
+        """Return the runs to compare on so many chips.
+
+        Raises:
+            HeadgateError: A name is unknown, a size is no whole number or does not divide, the chip lacks the format.
+        """
+        for name, size in {"chips": chips, "sequence": self.sequence, "batch": self.batch}.items():
+            if size is not None and (size != int(size) or size < 1):
+                raise UsageError(f"{name} is {size}; it must be a whole number of 1 or more.")
+        batch = float(self.batch or usual_batch(chips, self.sequence, self.fixed))
+        day = today()
+        year = year_of(self.software or "") or day.year + (day.timetuple().tm_yday - 1) / 365.25
+        job = Job(self.sequence, batch, fused_attention=self.stack.attention != "unfused")
+        usual = usual_layout(self.stack, self.fixed)
+        parts = {**self.fixed, "sequence_parallel": usual["sequence_parallel"]} if self.full_search else usual
+        found = []
+        for name in self.recipes:
+            chosen = recipe(name)
+            check_format(self.home, chosen)
+            check_best_case(self.home, chosen)
+            run = Run(
+                id="",
+                architecture=self.architecture,
+                machine=self.home,
+                recipe=chosen,
+                job=job,
+                chips=chips,
+                fixed=parts,
+                stack=self.stack,
+                software=self.software or self.stack.id,
+                year=year,
+                batch_assumed=self.batch is None,
+            )
+            found.append(run)
+        return found
