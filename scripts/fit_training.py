@@ -153,6 +153,12 @@ def loss(
     return marginal(levels, now, fit.spread, fit.noise, weight) + prior
 
 
+def levels_of_rows(done: list[Computed], fit: Fit) -> list[dict[str, str | float]]:
+    """Return the levels of calibration rows, each run of experts with its own."""
+    found = [levels_of(d.run, searched=d.searched, fitted=fit) for d in done]
+    return [lv | {"moe_row": d.run.id} if "moe_row" in lv else lv for lv, d in zip(found, done, strict=True)]
+
+
 def fit_all(
     progress: Callable[[str], None] = print, among: list[dict[str, str]] | None = None
 ) -> tuple[Fit, list[dict[str, str]], list[Computed], np.ndarray]:
@@ -172,7 +178,7 @@ def fit_all(
     x = np.array([to_line(k, v) for k, (v, _) in PRIOR.items()])
     for _ in range(2):
         done = [compute(run, fit) for run in runs]
-        levels = [levels_of(d.run, searched=d.searched, fitted=fit) for d in done]
+        levels = levels_of_rows(done, fit)
         y = residuals(done, seconds, fit)
         spread, noise = fit_spread(levels, y, SPREAD, NOISE, trust)
         fit = replace(fit, spread=spread, noise=noise)
@@ -193,7 +199,7 @@ def main() -> None:
     """Fit, measure the error on left-out groups, and write the files."""
     fit, used, done, y = fit_all()
     trust = np.array([TRUST[r["verify"]] for r in used])
-    levels = [levels_of(d.run, searched=d.searched, fitted=fit) for d in done]
+    levels = levels_of_rows(done, fit)
     fit = with_band(fit, used, levels, y, trust)
     write(fit, used, done, y, trust, levels)
     for kind in ("group", "chip_id", "model"):

@@ -56,7 +56,7 @@ def test_figures_have_units_and_bands(capsys) -> None:
     lines = {line[:22].strip(): line[22:].split() for line in said(capsys, *V3).splitlines()[3:15] if " to " in line}
     assert list(lines) == [
         *("time, with failures", "time, without", "chip-hours", "energy", "cost", "step", "tokens/s a chip"),
-        *("utilization (MFU)", "peak memory"),
+        *("MFU of 800 TFLOP/s", "peak memory"),
     ]
     assert [lines[k][-1] for k in ("time, with failures", "energy", "cost", "step")] == ["days", "MWh", "USD", "s"]
     median, low, _, high, _ = lines["time, with failures"]

@@ -147,6 +147,8 @@ def test_one_stage_has_no_bubble(a, layout):
         (Layout(data=64, expert=64), "both"),
         (Layout(pipeline=8), "up"),
         (Layout(tensor=8, pipeline=4), "both"),
+        (Layout(tensor=4, pipeline=4), "both"),  # two stages share a node, but the second border is between nodes
+        (Layout(tensor=4, pipeline=2), "up"),
         (Layout(context=8, shard_ranks=8), "up"),
     ],
 )

@@ -235,6 +235,7 @@ def test_several_counts_are_chosen_among_by_what_matters() -> None:
     assert job().front == ()
     within = job(**asked, objective="cost", limits={"days": cheap.figures["days"][0] * 0.9})
     assert within.run.chips > cheap.run.chips
+    assert any(note.startswith(f"left out: {cheap.run.chips} chips, over the limit") for note in within.notes)
     assert within.figures["days"][0] <= cheap.figures["days"][0] * 0.9
 
 

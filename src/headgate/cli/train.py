@@ -134,6 +134,7 @@ def _figures(job: "Trained") -> Iterator[str]:
     from headgate.cli.numbers import band_head, band_line
 
     chip = job.run.machine.chip
+    roof = chip.kernels[job.run.recipe.format].rate_flop_per_s / 1e12
     names = {
         "days": ("time, with failures", "days"),
         "days_without_failures": ("time, without", "days"),
@@ -142,13 +143,13 @@ def _figures(job: "Trained") -> Iterator[str]:
         "usd": ("cost", "USD"),
         "step_time_s": ("step", "s"),
         "tokens_per_s_per_chip": ("tokens/s a chip", ""),
-        "mfu": ("utilization (MFU)", "%"),
+        "mfu": (f"MFU of {roof:,.0f} TFLOP/s", "%"),
         "peak_mem_gib": ("peak memory", f"GiB of {chip.memory_bytes / 2**30:.0f}"),
     }
     yield ""
     yield band_head()
     for name, (label, unit) in names.items():
-        median, low, high = (value * (100.0 if unit == "%" else 1.0) for value in job.figures[name])
+        median, low, high = (value * (100.0 if name == "mfu" else 1.0) for value in job.figures[name])
         yield band_line(label, (median, low, high), unit)
 
 

@@ -243,10 +243,9 @@ def step_seconds(
 
 
 def _send_seconds(site: Site) -> Any:
-    """Seconds to pass one micro-batch's activations to the next stage."""
+    """Seconds to pass one micro-batch's activations over the slowest border between stages."""
     layout = site.layout
     sent = 2.0 * site.tokens * site.a.hidden / layout.tensor
-    apart = layout.tensor * layout.context * layout.data
     near = level_seconds(sent, site.machine.scale_up, "send", layout.pipeline)
     far = level_seconds(sent, site.machine.scale_out, "send", layout.pipeline)
-    return np.where(apart >= site.machine.domain_chips, far, near)
+    return np.where(layout.chips > site.machine.domain_chips, far, near)

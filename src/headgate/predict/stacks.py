@@ -19,6 +19,7 @@ OVERLAPS = ("fused", "plain", "none")
 KEEPS = ("gradient_bytes", "optimizer_bytes", "logit_bytes", "selective_share", "runtime_gib")
 KEYS = (
     "match says from tensor_overlap expert_overlap attention sharding sequence_parallel schedule interleaved recompute "
+    "wide_inputs "
     "graphs immaturity"
 ).split() + list(KEEPS)
 REFERENCE = 2025.9  # the year at which the host's time for experts is stated
@@ -38,6 +39,7 @@ class Stack:
         schedule: Pipeline schedule, a word of `machine.pipeline.SCHEDULES`.
         interleaved: It interleaves stages; a blank number of virtual stages is searched.
         recompute: What it recomputes when a run does not say; empty for what fits.
+        wide_inputs: It keeps the inputs of linear layers in bf16 whatever the recipe.
         graphs: Launches are captured, so that the host costs nothing.
         immaturity: Host time of experts over the usual of its day.
         keeps: What it keeps in memory.
@@ -53,6 +55,7 @@ class Stack:
     schedule: str = "1f1b"
     interleaved: bool = False
     recompute: str = ""
+    wide_inputs: bool = False
     graphs: bool = False
     immaturity: float = 1.0
     keeps: Keeps = field(default_factory=Keeps)

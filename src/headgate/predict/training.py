@@ -122,8 +122,8 @@ def levels_of(run: Run, *, searched: bool, fitted: Fit) -> dict[str, str | float
     if a.moe_layers:
         found["moe_years"] = software - REFERENCE
         found["moe_chip"] = chip.id
-        # Every run of experts has a level of its own: the same configuration moved by a quarter between releases.
-        found["moe_row"] = run.id or "this run"
+        # Runs of experts scatter more: each calibration row has a level of its own here, and a new run an unseen one.
+        found["moe_row"] = "this run"
     if searched:
         found["searched"] = "yes"
     if run.task != "pretrain":
@@ -160,7 +160,7 @@ def space_of(run: Run, fitted: Fit) -> Space:
     return Space(
         run.architecture,
         run.machine,
-        run.recipe,
+        replace(run.recipe, saved_bytes=2.0) if run.stack.wide_inputs else run.recipe,
         job_of(run, fitted),
         run.chips,
         run.fixed,
