@@ -7,7 +7,7 @@ help:
 	@echo "make demo     decide the example orders; writes build/decisions.csv"
 	@echo "make test     run all tests"
 	@echo "make check    lint, formatting, types, then all tests"
-	@echo "make docs     write docs/law, the trials of the scenarios and the blocks of README.md anew"
+	@echo "make docs     write docs/law, docs/machines.md, the trials of the scenarios and the blocks of README.md anew"
 	@echo "make format   put the code into the house's format"
 	@echo "make lock     write requirements.lock anew from pyproject.toml"
 	@echo "make clean    remove .venv/, build/ and all caches"
@@ -36,6 +36,7 @@ check: setup
 docs: setup
 	@$(PY) scripts/pages.py
 	@$(PY) scripts/trials.py
+	@$(PY) scripts/machines.py
 	@$(PY) scripts/readme.py
 
 format: setup

@@ -34,7 +34,7 @@ from headgate.predict.calibrated import FIT
 from headgate.predict.effects import fit_effects
 from headgate.predict.runs import run_of_row
 from headgate.predict.scores import score
-from headgate.predict.training import levels_of, predict
+from headgate.predict.training import predict
 
 FOLDS = 8
 SAYS = {
@@ -126,7 +126,7 @@ def predicted(fold: Fold) -> list[Blind]:
     rows = training.rows()
     fit, used, done, y = training.fit_all(silent, [r for r in rows if r["row_id"] not in fold.rows])
     trust = np.array([training.TRUST[r["verify"]] for r in used])
-    levels = levels_of_rows(done, fit)
+    levels = training.levels_of_rows(done, fit)
     fit = training.with_band(fit, used, levels, y, trust)
     known = fit_effects(levels, y, fit.spread, fit.noise, trust)
     timed = {r.id: r for r in agreement("training") if r.quantity == "step_time_s"}

@@ -53,6 +53,13 @@ def timeline() -> str:
     return fenced(printed("law", "timeline"))
 
 
+def train() -> str:
+    """Return a prediction of a training run, without its sources."""
+    told = "train --model deepseek-v3 --machine cloudmatrix-384 --chips 3072 --tokens 14.8T"
+    text = printed(*told.split())
+    return fenced(text.split("\nSOURCES\n")[0].rstrip() + "\n\n[... then the sources]\n")
+
+
 def coverage() -> str:
     """Return the table of what the book models and what it does not, as the command prints it."""
     return printed("law", "coverage", "--markdown")
@@ -63,7 +70,7 @@ def fenced(text: str) -> str:
     return f"```text\n{text.rstrip()}\n```\n"
 
 
-BLOCKS = {"demo": demo, "explain": explain, "timeline": timeline, "coverage": coverage}
+BLOCKS = {"demo": demo, "explain": explain, "timeline": timeline, "train": train, "coverage": coverage}
 
 
 def filled(text: str) -> str:
