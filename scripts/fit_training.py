@@ -12,12 +12,11 @@ from dataclasses import asdict, fields, replace
 from pathlib import Path
 
 import numpy as np
-from scipy.optimize import minimize
 
 from headgate.catalog.chips import DATA
 from headgate.errors import HeadgateError
 from headgate.machine.training import Habits, step_seconds
-from headgate.predict.effects import TAIL, fit_effects, fit_spread, marginal
+from headgate.predict.effects import TAIL, fit_effects, fit_spread, marginal, row_covariance
 from headgate.predict.runs import Run, run_of_row
 from headgate.predict.training import FIT, SLOPES, Computed, Fit, compute, job_of, levels_of
 
@@ -137,20 +136,32 @@ def with_band(
     return replace(fit, band=round(float(np.quantile(ratio, 0.9)) / 1.645, 3))
 
 
-def loss(
+def improved(
     point: np.ndarray,
     fit: Fit,
     done: list[Computed],
     seconds: np.ndarray,
     levels: list[dict[str, str | float]],
     weight: np.ndarray,
-) -> float:
-    """Return the negative logarithm of the probability of the rows, and of the scalars under their priors."""
-    now = residuals(done, seconds, with_scalars(fit, point))
+) -> tuple[np.ndarray, float]:
+    """Return the scalars after one Gauss-Newton step, and the loss before it.
+
+    The loss is the negative logarithm of the probability of the rows, levels integrated out, and of the scalars under
+    their priors; residuals are taken as linear in the scalars over a step.
+    """
     centers = np.array([to_line(k, v) for k, (v, _) in PRIOR.items()])
     widths = np.array([w for _, w in PRIOR.values()])
-    prior = float((((point - centers) / widths) ** 2).sum()) / 2
-    return marginal(levels, now, fit.spread, fit.noise, weight) + prior
+    now = residuals(done, seconds, with_scalars(fit, point))
+    slope = np.empty((len(now), len(point)))
+    for place in range(len(point)):
+        moved = point.copy()
+        moved[place] += 0.02
+        slope[:, place] = (residuals(done, seconds, with_scalars(fit, moved)) - now) / 0.02
+    loss = marginal(levels, now, fit.spread, fit.noise, weight) + float((((point - centers) / widths) ** 2).sum()) / 2
+    rows = np.linalg.solve(row_covariance(levels, fit.spread, fit.noise, weight), np.column_stack([slope, now]))
+    curve = slope.T @ rows[:, :-1] + np.diag(1 / widths**2)
+    step = np.linalg.solve(curve, slope.T @ rows[:, -1] + (point - centers) / widths**2)
+    return point - np.clip(step, -0.5, 0.5), loss
 
 
 def levels_of_rows(done: list[Computed], fit: Fit) -> list[dict[str, str | float]]:
@@ -185,10 +196,10 @@ def fit_all(
         fitted = fit_effects(levels, y, spread, noise, trust)
         away = np.array([(r - fitted.predict(lv)[0]) / noise for r, lv in zip(y, levels, strict=True)])
         weight = trust * (TAIL + 1) / (TAIL + away**2)
-        found = minimize(loss, x, (fit, done, seconds, levels, weight), method="L-BFGS-B", options={"maxiter": 12})
-        x = found.x
+        for _ in range(4):
+            x, before = improved(x, fit, done, seconds, levels, weight)
+            progress(f"loss {before:.2f}")
         fit = with_scalars(fit, x)
-        progress(f"loss {found.fun:.2f}")
     done = [compute(run, fit) for run in runs]
     y = residuals(done, seconds, fit)
     spread, noise = fit_spread(levels, y, SPREAD, NOISE, trust)

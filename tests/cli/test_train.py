@@ -38,7 +38,7 @@ def test_the_job_of_the_issue(capsys) -> None:
         "deepseek-v3 on 3,072 x huawei-ascend-910c (Huawei CloudMatrix 384",
         "14.8 trillion tokens",
         "precision is bf16: nothing narrower was measured",
-        "software is mindspeed as of",
+        "software is mindspeed, no newer than was measured",
         "the batch is not stated; 3072 sequences a step are assumed",
         "GiB of 128",
         "cost: price spread over 5 years, 80 % of hours used, 0.08 USD/kWh, PUE 1.25",

@@ -133,15 +133,17 @@ def test_a_batch_that_is_not_stated_is_assumed_and_said():
 @pytest.mark.parametrize(
     ("chips", "sequence", "fixed", "batch"),
     [
-        (2048, 4096, {}, 2048),  # more chips than four million tokens have sequences
-        (8, 4096, {}, 1024),
-        (8, 8192, {"tensor": 8}, 512),
-        (64, 4096, {"tensor": 4, "pipeline": 16}, 1024),
+        (2048, 4096, {}, 4096),
+        (65536, 4096, {}, 4096),  # more chips than 16 Mi tokens have sequences
+        (8, 4096, {}, 4096),
+        (8, 8192, {"tensor": 8, "pipeline": 1}, 2048),
+        (96, 4096, {"data": 96, "micro_batch": 4}, 4224),
+        (64, 4096, {"tensor": 4, "pipeline": 16}, 4096),
         (64, 2**30, {"tensor": 4, "pipeline": 16}, 64),  # four micro-batches for each stage
-        (64, 2**30, {"tensor": 8, "micro_batch": 2}, 16),
+        (64, 2**30, {"tensor": 8, "pipeline": 1, "micro_batch": 2}, 16),
     ],
 )
-def test_a_usual_batch_is_whole_rounds_near_four_million_tokens(chips, sequence, fixed, batch):
+def test_a_usual_batch_is_whole_rounds_near_sixteen_million_tokens(chips, sequence, fixed, batch):
     assert usual_batch(chips, sequence, fixed) == batch
 
 

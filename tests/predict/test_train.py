@@ -18,12 +18,12 @@ from headgate.predict.request import Request
 from headgate.predict.train import train
 from headgate.predict.trained import record_of
 from headgate.predict.training import PUBLISHED_BAND
+from headgate.predict.runs import usual_batch
 from headgate.predict.usual import (
     STACK_OF_FAMILY,
     held,
     searched_recipes,
     tokens_of,
-    usual_batch,
     usual_recipe,
     usual_stack,
 )
@@ -224,6 +224,17 @@ def test_the_software_s_year_is_that_of_its_release_or_of_today(monkeypatch) -> 
     strange = replace(asked, software="homegrown")
     assert strange.stack.id == "other"
     assert any("'homegrown' is no software that was measured" in note for note in strange.notes())
+
+
+def test_what_is_printed_does_not_change_from_day_to_day(monkeypatch) -> None:
+    """Software is taken to be no newer than what was measured, so that a page shown once stays true."""
+    found = []
+    for day in ("2026-12-01", "2029-05-05"):
+        monkeypatch.setenv("HEADGATE_TODAY", day)
+        found.append(record_of(job()))
+    assert found[0] == found[1]
+    monkeypatch.setenv("HEADGATE_TODAY", "2024-03-01")
+    assert any("nemo, as of 2024-02" in note or "nemo, as of 2024-03" in note for note in job().notes)
 
 
 def test_several_counts_are_chosen_among_by_what_matters() -> None:

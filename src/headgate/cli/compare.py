@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 PURPOSE = "Compare machines on one job: speed with its band, where the time goes, power, dollars; with a picture."
 EXAMPLES = """\
 Example:
-  headgate machine compare h20 h200 vr200 ascend-910c --on deepseek-v3 -o compare.svg
+  headgate machine compare h20 h200 vr200 ascend-910c --on deepseek-v3
   headgate machine compare h20 ascend-910c vr200:nvfp4 --usd 100e6
 """
 # Of a job's own record: what the comparison says itself, or in another measure.

@@ -229,5 +229,5 @@ COMMANDS: Mapping[str, tuple[str, str, Callable[[argparse.Namespace], int]]] = {
         "headgate machine agree --kind training --summary",
         run_agree,
     ),
-    "predict": ("Predict a table of runs.", "headgate machine predict runs.csv -o predicted.csv", run_predict),
+    "predict": ("Predict a table of runs.", "headgate machine predict examples/runs.csv", run_predict),
 }

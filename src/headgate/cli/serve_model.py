@@ -15,10 +15,8 @@ PURPOSE = (
 )
 EXAMPLE = """\
 Example:
-  headgate serve-model --model deepseek-r1 --machine cloudmatrix-384 --chips 384 \\
-      --isl 4096 --osl 1024 --tpot-limit 50
-  headgate serve-model --model deepseek-r1 --machine h200 --chips 128 \\
-      --isl 4096 --osl 1024 --disaggregated --draft 1
+  headgate serve-model --model deepseek-r1 --machine cloudmatrix-384 --chips 384 --isl 4096 --osl 1024 --tpot-limit 50
+  headgate serve-model --model deepseek-r1 --machine h200 --chips 128 --isl 4096 --osl 1024 --disaggregated --draft 1
 """
 BAR = 40
 

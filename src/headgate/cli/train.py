@@ -12,14 +12,10 @@ if TYPE_CHECKING:
 PURPOSE = "Predict days, energy and dollars to train a model on a stock of chips."
 EXAMPLE = """\
 Example:
-  headgate train --model deepseek-v3 --machine cloudmatrix-384 --chips 3072 \\
-      --tokens 14.8T
-  headgate train --model deepseek-v3 --machine h800 --chips 2048 --tokens 14.8T \\
-      --search
-  headgate train --model llama3-70b --machine h100 --chips 512 1024 2048 \\
-      --tokens 15T --objective cost --most-days 90
-  headgate train --model deepseek-v3 --machine vr200 --chips 2016 --tokens 14.8T \\
-      --precision nvfp4-best-case
+  headgate train --model deepseek-v3 --machine cloudmatrix-384 --chips 3072 --tokens 14.8T
+  headgate train --model deepseek-v3 --machine h800 --chips 2048 --tokens 14.8T --search
+  headgate train --model llama3-70b --machine h100 --chips 512 1024 2048 --tokens 15T --most-usd 3e6
+  headgate train --model deepseek-v3 --machine vr200 --chips 2016 --tokens 14.8T --precision nvfp4-best-case
 
 What --set does not hold is searched among what the software usually does;
 --search tries every schedule, sharding and, unless --precision is given, recipe.

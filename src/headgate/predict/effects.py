@@ -84,7 +84,13 @@ def _design(rows: Sequence[Levels], factors: Sequence[str]) -> tuple[tuple[tuple
 
 
 def fit_effects(
-    rows: Sequence[Levels], residual: Any, spread: Mapping[str, float], noise: float, weight: Any = None
+    rows: Sequence[Levels],
+    residual: Any,
+    spread: Mapping[str, float],
+    noise: float,
+    weight: Any = None,
+    tail: Any = None,
+    rounds: int = 12,
 ) -> Effects:
     """Fit the number of every level at given spreads.
 
@@ -96,6 +102,8 @@ def fit_effects(
         spread: Standard deviation of each factor used, over 0.
         noise: Standard deviation of a row about its levels, over 0.
         weight: Trust in each row, 0 to 1; all 1 by default.
+        tail: Weight of each row for lying far off, to start from; all 1 by default.
+        rounds: Times that rows are weighed anew.
 
     Returns:
         The fitted effects.
@@ -103,14 +111,18 @@ def fit_effects(
     y = np.asarray(residual, dtype=np.float64)
     trust = np.ones(len(y)) if weight is None else np.asarray(weight, dtype=np.float64)
     names, matrix = _design(rows, tuple(spread))
-    prior = np.array([1 / spread[factor] ** 2 for factor, _ in names])
-    tail = np.ones(len(y))
+    prior = np.array([spread[factor] ** 2 for factor, _ in names])
+    # Solved over rows, of which there are fewer than levels.
+    shared = (matrix * prior) @ matrix.T
+    tail = np.ones(len(y)) if tail is None else tail
     mean: NDArray[np.float64] = np.zeros(len(names))
-    covariance: NDArray[np.float64] = np.diag(1 / prior) if len(names) else np.zeros((0, 0))
-    for _ in range(12):
-        w = trust * tail / noise**2
-        covariance = np.linalg.inv((matrix.T * w) @ matrix + np.diag(prior)).astype(np.float64)
-        mean = (covariance @ (matrix.T @ (w * y))).astype(np.float64)
+    covariance: NDArray[np.float64] = np.diag(prior)
+    for _ in range(rounds):
+        root = np.sqrt(trust * tail) / noise
+        inner = np.linalg.inv(np.eye(len(y)) + root[:, None] * shared * root)
+        back = prior[:, None] * matrix.T * root
+        mean = (back @ (inner @ (root * y))).astype(np.float64)
+        covariance = (np.diag(prior) - back @ inner @ back.T).astype(np.float64)
         away = (y - matrix @ mean) / noise
         tail = (TAIL + 1) / (TAIL + away**2)
     return Effects(dict(spread), noise, names, mean, covariance)
@@ -138,8 +150,10 @@ def fit_spread(
     """
     y = np.asarray(residual, dtype=np.float64)
     spread, level_noise = dict(start), noise
+    tail = None
     for _ in range(rounds):
-        fitted = fit_effects(rows, y, spread, level_noise, weight)
+        # Spreads move little from round to round, so that the weights of the round before are nearly right.
+        fitted = fit_effects(rows, y, spread, level_noise, weight, tail, 12 if tail is None else 2)
         second = fitted.mean**2 + np.diag(fitted.covariance)
         for factor, guess in start.items():
             own = [second[i] for i, (f, _) in enumerate(fitted.names) if f == factor]
@@ -152,11 +166,16 @@ def fit_spread(
     return spread, level_noise
 
 
+def row_covariance(rows: Sequence[Levels], spread: Mapping[str, float], noise: float, weight: Any) -> Any:
+    """Return the covariance of the rows' residuals at given spreads, levels integrated out."""
+    names, matrix = _design(rows, tuple(spread))
+    scaled = matrix * np.array([spread[factor] for factor, _ in names])
+    return scaled @ scaled.T + np.diag(noise**2 / np.asarray(weight, dtype=np.float64))
+
+
 def marginal(rows: Sequence[Levels], residual: Any, spread: Mapping[str, float], noise: float, weight: Any) -> float:
     """Return the negative logarithm of the probability of the residuals at given spreads, levels integrated out."""
     y = np.asarray(residual, dtype=np.float64)
-    names, matrix = _design(rows, tuple(spread))
-    scaled = matrix * np.array([spread[factor] for factor, _ in names])
-    covariance = scaled @ scaled.T + np.diag(noise**2 / np.asarray(weight, dtype=np.float64))
+    covariance = row_covariance(rows, spread, noise, weight)
     _, logarithm = np.linalg.slogdet(covariance)
     return 0.5 * float(logarithm) + 0.5 * float(y @ np.linalg.solve(covariance, y))

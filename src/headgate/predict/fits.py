@@ -4,10 +4,9 @@ from dataclasses import replace
 from typing import NoReturn
 
 from headgate.errors import UsageError
-from headgate.predict.runs import Run
+from headgate.predict.runs import Run, usual_batch
 from headgate.predict.search import search
 from headgate.predict.training import does_not_fit, fit, space_of
-from headgate.predict.usual import usual_batch
 
 MOST = 2**20
 TRIES = 32

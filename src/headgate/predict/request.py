@@ -9,18 +9,36 @@ from headgate.errors import UsageError
 from headgate.machine.architecture import Architecture
 from headgate.machine.hardware import Machine
 from headgate.machine.layout import Job
+from headgate.predict.calibrated import fit
 from headgate.predict.hardware import machine
 from headgate.predict.models import architecture, recipe
-from headgate.predict.runs import Run, check_format
+from headgate.predict.runs import Run, check_format, usual_batch
 from headgate.predict.stacks import Stack, stack_of, stacks, year_of
 from headgate.predict.usual import (
     check_best_case,
     searched_recipes,
-    usual_batch,
     usual_layout,
     usual_recipe,
     usual_stack,
 )
+
+
+def present_year() -> float:
+    """Return the present year with its fraction."""
+    day = today()
+    return day.year + (day.timetuple().tm_yday - 1) / 365.25
+
+
+def software_day(year: float) -> str:
+    """Say of which month software is taken to be, that of today within what was measured.
+
+    Example:
+        >>> software_day(2026.0), software_day(2031.0).startswith("no newer than was measured, ")
+        ('as of 2026-01', True)
+    """
+    last = fit().last_year
+    told = f"{int(min(year, last))}-{int(min(year, last) % 1 * 12) + 1:02}"
+    return f"as of {told}" if year <= last else f"no newer than was measured, {told}"
 
 
 @dataclass(frozen=True)
@@ -77,7 +95,7 @@ class Request:
         elif self.precision is None:
             said.append(f"precision is {usual_recipe(self.home, bool(self.architecture.moe_layers))[1]}")
         if self.software is None:
-            said.append(f"software is {self.stack.id} as of {today()}, or of the last day that was measured")
+            said.append(f"software is {self.stack.id}, {software_day(present_year())}")
         elif self.stack.id == "other":
             said.append(f"{self.software!r} is no software that was measured; known are {', '.join(stacks())}")
         return tuple(said)
@@ -92,8 +110,7 @@ class Request:
             if size is not None and (size != int(size) or size < 1):
                 raise UsageError(f"{name} is {size}; it must be a whole number of 1 or more.")
         batch = float(self.batch or usual_batch(chips, self.sequence, self.fixed))
-        day = today()
-        year = year_of(self.software or "") or day.year + (day.timetuple().tm_yday - 1) / 365.25
+        year = year_of(self.software or "") or present_year()
         job = Job(self.sequence, batch, fused_attention=self.stack.attention != "unfused")
         usual = usual_layout(self.stack, self.fixed)
         parts = {**self.fixed, "sequence_parallel": usual["sequence_parallel"]} if self.full_search else usual

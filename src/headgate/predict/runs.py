@@ -12,6 +12,7 @@ from headgate.machine.pipeline import SCHEDULES
 from headgate.machine.recipe import Recipe
 from headgate.predict.hardware import machine_for_row
 from headgate.predict.models import COUNTED, architecture_of_row, recipe, reduced
+from headgate.predict.search import divisors
 from headgate.predict.stacks import Stack, stack_of, year_of
 
 SIZES = {
@@ -32,7 +33,8 @@ COMPARABLE = {
 }
 MOST = 1e9  # of anything that a row counts
 MOST_LAYERS = 10_000
-USUAL_STEP_TOKENS = 4 * 1024 * 1024
+# Llama 3 405B trained with 16 Mi tokens a step on 16,384 chips (arXiv:2407.21783, table 4).
+STEP_TOKENS = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,7 @@ def run_of_row(row: Mapping[str, str]) -> Run:
     """Read a run from a row with the columns of the table of training runs.
 
     Needed are the model (or its sizes), the chip, `chips`, `seq` and `precision`. A blank of the mapping is searched;
-    a blank batch takes four million tokens a step, or whole micro-batches enough for the stated ranks, and says so.
+    a blank batch takes 16 Mi tokens a step, or whole micro-batches enough for the stated ranks, and says so.
     Measured columns are never read.
 
     Raises:
@@ -244,19 +246,23 @@ def run_of_row(row: Mapping[str, str]) -> Run:
 
 
 def usual_batch(chips: int, sequence: int, fixed: Mapping[str, float]) -> int:
-    """Return a usual batch in sequences: about four million tokens, in whole rounds of what is held.
+    """Return a usual batch in sequences: near 16 Mi tokens, in whole rounds of what is held or of most chips.
 
     Example:
-        >>> usual_batch(2048, 4096, {})
-        2048
+        >>> usual_batch(2048, 4096, {}), usual_batch(2016, 4096, {}), usual_batch(16384, 8192, {"data": 128})
+        (4096, 4032, 2048)
     """
-    replica = int(fixed.get("tensor", 1) * fixed.get("pipeline", 1) * fixed.get("context", 1))
-    data = int(fixed.get("data", max(1, chips // replica)))
-    unit = data * int(fixed.get("micro_batch", 1))
+    wanted = max(1.0, STEP_TOKENS / sequence)
+    unit = int(fixed.get("micro_batch", 1))
     stages = int(fixed.get("pipeline", 1))
+    if "data" in fixed:
+        unit *= int(fixed["data"])
+    elif "tensor" in fixed and "pipeline" in fixed:
+        unit *= max(1, chips // int(fixed["tensor"] * stages * fixed.get("context", 1)))
+    else:
+        unit *= max(d for d in divisors(chips) if d * unit <= 1.5 * wanted or d == 1)
     # A pipeline needs a few micro-batches for each stage, or it mostly waits.
-    rounds = max(1, round(USUAL_STEP_TOKENS / sequence / unit), 4 * stages if stages > 1 else 1)
-    return unit * rounds
+    return unit * max(round(wanted / unit), 4 * stages if stages > 1 else 1)
 
 
 def sharding_words(place: float) -> str:

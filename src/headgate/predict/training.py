@@ -184,7 +184,9 @@ def compute(run: Run, fitted: Fit | None = None) -> Computed:
     # What is stated did run; so the memory model only says what it recomputed, and with a margin for its own error.
     found = search(replace(space, usable=STATED_USABLE) if stated else space, keep=1)
     if not found.fitting and not stated:
-        raise UsageError(does_not_fit(run, found.least))
+        from headgate.predict.fits import refuse_no_room
+
+        refuse_no_room(run, found.least)
     if not found.fitting:
         found = search(replace(space, usable=float("inf"), fixed={"recompute": 2.0, **space.fixed}), keep=1)
     layout = Layout(*(float(getattr(found.layout, name)[0]) for name in AXES))

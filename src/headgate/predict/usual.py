@@ -15,13 +15,10 @@ from headgate.machine.recipe import Recipe
 from headgate.predict.held import PARTS
 from headgate.predict.models import recipe, recipes
 from headgate.predict.runs import SIZES
-from headgate.predict.search import divisors
 from headgate.predict.stacks import Stack, stack
 
 TOKENS = re.compile(r"([\d_,]*\.?\d+(?:[eE][+-]?\d+)?)\s*([KMBT]?)", re.IGNORECASE)
 SCALE = {"": 1.0, "K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
-# Llama 3 405B trained with 16 Mi tokens a step on 16,384 chips (arXiv:2407.21783, table 4).
-STEP_TOKENS = 16 * 1024 * 1024
 STACK_OF_FAMILY = {
     **dict.fromkeys(("ampere", "hopper", "blackwell", "rubin"), "nemo"),
     **dict.fromkeys(("cdna3", "cdna4"), "primus"),
@@ -105,21 +102,6 @@ def held(layout: Mapping[str, Any]) -> dict[str, float]:
             refuse_bad_part(name, value, near)
         found[axis] = float(text)
     return found
-
-
-def usual_batch(chips: int, sequence: int, fixed: Mapping[str, float]) -> int:
-    """Return a usual batch in sequences: near 16 Mi tokens, in whole rounds of a large share of the chips.
-
-    Example:
-        >>> usual_batch(2048, 4096, {}), usual_batch(2016, 4096, {}), usual_batch(16384, 8192, {"data": 128})
-        (4096, 4032, 2048)
-    """
-    wanted = max(1.0, STEP_TOKENS / sequence)
-    unit = int(fixed.get("data", 1) * fixed.get("micro_batch", 1))
-    if "data" not in fixed:
-        ranks = divisors(chips)
-        unit *= max(d for d in ranks if d * unit <= 1.5 * wanted or d == 1)
-    return unit * max(1, round(wanted / unit))
 
 
 def usual_recipe(machine: Machine, moe: bool, job: str = "train") -> tuple[str, str]:
