@@ -14,8 +14,9 @@ import math
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from page_words import ROOT, escaped
@@ -110,7 +111,28 @@ def left_out() -> Iterator[str]:
         rows.append((NAMES[s["quantity"]], s["says"], s["arch"], s["rows"], *numbers, flat, others, *bars))
     head = ("quantity", "left out", "kind", "rows", "median", "p90", "bias", "in the band of 90 %")
     yield from table((*head, "one efficiency, same rows", "others, other rows", "must", "good"), rows)
+    yield ""
+    for what, short in shortfalls(found["slice"]).items():
+        yield f"- {what}: {'; '.join(short) if short else 'none'}."
     yield from ("", f"Run on {found['ran_on']} by `scripts/leave_out.py`. {found['caveat']}")
+
+
+def shortfalls(slices: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
+    """Return, in words, which slices miss what must be reached, and which bands hold too few or too many rows."""
+    missed, narrow, wide = [], [], []
+    for s in slices:
+        name = f"{NAMES[s['quantity']]}, {s['name']} left out, {s['arch']}"
+        if s["median"] > s.get("must", math.inf):
+            missed.append(f"{name} ({percent(s['median'])} instead of {percent(s['must'], 0)})")
+        if s["in_band"] < 0.845:
+            narrow.append(f"{name} ({percent(s['in_band'], 0)})")
+        if s["in_band"] > 0.955:
+            wide.append(f"{name} ({percent(s['in_band'], 0)})")
+    return {
+        "Missed what must be reached": missed,
+        "Bands that hold fewer than 85 % of the rows": narrow,
+        "Bands that hold more than 95 %": wide,
+    }
 
 
 def accuracy() -> Iterator[str]:

@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from headgate.machine.architecture import Architecture
@@ -20,6 +20,7 @@ from .units import DENSE, FP8, MIXTURE, ONE
 BF16 = Recipe("bf16", "bf16")
 JOB = Job(sequence=4096.0, global_batch=512.0)
 MACHINE = ONE.machine(8)
+SHORT = Job(sequence=1024.0, global_batch=512.0, fused_attention=False)
 QUIET = Habits(jitter=0.0, step_seconds=0.0)
 EXACT = 1 + 1e-12
 ALONE = Layout()
@@ -100,6 +101,9 @@ def test_imbalance_stretches_routed_experts_alone():
     more=MORE,
     slow=st.sampled_from([1.0, 0.03]),
 )
+@example(MIXTURE, SHORT, Layout(pipeline=2, data=2, shard=3, shard_ranks=2), BF16, "rate", 2.0, 1.0)
+@example(DENSE, SHORT, Layout(8, 16, 2, 64, shard_ranks=128, schedule=2), BF16, "attention", 2.0, 1.0)
+@example(DENSE, SHORT, Layout(pipeline=16, data=8, schedule=1), BF16, "rate", 4.0, 10.0)
 def test_more_of_anything_never_makes_a_step_slower(a, job, layout, recipe, part, more, slow):
     machine = better(MACHINE, rate=slow)
     base = step_seconds(a, machine, recipe, job, layout)

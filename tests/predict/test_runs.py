@@ -208,11 +208,21 @@ def test_a_count_that_is_none_is_refused_by_column_and_reason(column, cell, says
         run_of_row(with_cells(MIXTURE, **{column: cell}))
 
 
-@pytest.mark.parametrize("column", ["layers", "hidden", "heads", "kv_heads", "ffn", "vocab"])
+@pytest.mark.parametrize("column", ["layers", "hidden", "heads", "kv_heads", "head_dim", "ffn", "vocab"])
 @pytest.mark.parametrize("cell", ["many", "-8", "nan", "inf", "1e300", "2.5"])
 def test_a_size_of_a_model_that_is_none_is_refused(column, cell):
     with pytest.raises(HeadgateError, match=f"{column}.*{cell}"):
         run_of_row(with_cells(OWN, **{column: cell}))
+
+
+def test_parameters_that_no_model_has_are_refused():
+    with pytest.raises(RowError, match="params_total_b is 1e300; it must be a number of 0 or more, and at most 1e"):
+        run_of_row(with_cells(OWN, params_total_b="1e300", ffn=""))
+
+
+def test_a_width_of_heads_in_words_is_left_to_the_reader_of_models():
+    run = run_of_row({**OWN, "model": "my-mla", "heads": "128", "head_dim": "qk 128+64 / v 128", "kv_heads": ""})
+    assert (run.architecture.attention, run.architecture.head_dim, run.architecture.v_dim) == ("mla", 192, 128)
 
 
 def test_layers_that_no_model_has_are_refused_before_they_are_counted():

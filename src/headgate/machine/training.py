@@ -150,8 +150,11 @@ def _stage_layers(a: Architecture, layout: Layout) -> tuple[Any, Any]:
     return fullest, fullest - np.minimum(spare, layout.virtual) * (layout.pipeline > 1)
 
 
-def _data_seconds(site: Site, habits: Habits, micro_batches: Any, forward: Any, backward: Any) -> tuple[Any, Any]:
-    """Return visible gradient and weight exchange, and the optimizer's time, in seconds of one step."""
+def _data_seconds(site: Site, habits: Habits, micro_batches: Any, cover: Any) -> tuple[Any, Any]:
+    """Return visible gradient and weight exchange, and the optimizer's time, in seconds of one step.
+
+    No more can hide than `cover`, the time of one micro-batch on the slowest stage.
+    """
     a, layout, recipe, job = site.a, site.layout, site.recipe, site.job
     if job.frozen:
         return 0.0, 0.0
@@ -167,10 +170,10 @@ def _data_seconds(site: Site, habits: Habits, micro_batches: Any, forward: Any, 
         one_way = one_way + gather_seconds(2.0 * routed, expert_ranks, expert_inside, site.machine)
     back = one_way * recipe.gather_bytes / 2.0
     felt = _visible(job.data_overlap, habits.data_overlap, habits)
-    once = np.maximum(felt * (one_way + back), one_way + back - forward - backward)
+    once = np.maximum(felt * (one_way + back), one_way + back - cover)
     # Sharded weights are gathered for each pass of each micro-batch.
     each = one_way + 2.0 * back
-    always = micro_batches * np.maximum(felt * each, each - forward - backward)
+    always = micro_batches * np.maximum(felt * each, each - cover)
     visible = np.where(layout.shard == 3, always, once)
     own = fixed / np.where(layout.shard >= 1, np.minimum(layout.shard_ranks, ranks), 1.0)
     own = own + routed / np.where(layout.shard >= 1, np.minimum(layout.shard_ranks, expert_ranks), 1.0)
@@ -230,7 +233,7 @@ def step_seconds(
     weight = even * mean("weight") + third + head.weight / layout.pipeline
     wait = bubble_seconds(forward, per_stage - forward, weight, layout.pipeline, layout.virtual, layout.schedule)
     sends = 2.0 * layout.virtual * (layout.pipeline > 1) * _send_seconds(site) * (1.0 - habits.send_overlap)
-    visible, optimizer = _data_seconds(site, habits, count, forward, per_stage - forward)
+    visible, optimizer = _data_seconds(site, habits, count, np.maximum(slowest, per_stage))
     share = 1.0 / layout.pipeline
     compute = count * (even * mean("compute") + share * head.compute)
     memory = count * (even * mean("memory") + share * head.memory) + optimizer

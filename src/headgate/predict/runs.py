@@ -127,7 +127,9 @@ def check_format(machine: Machine, recipe: Recipe) -> None:
 
 def _check_sizes(row: Mapping[str, str]) -> None:
     """Refuse sizes of a model that no model has, before anything is computed with them."""
-    for column in COUNTED:
+    # A head's width may be words, which the model's reader understands.
+    worded = re.search("[^0-9.eE+-]", (row.get("head_dim") or "").strip())
+    for column in (*COUNTED, "params_total_b", *(() if worded else ("head_dim",))):
         number(row, column, least=0.0)
     if (number(row, "layers", least=0.0) or 0.0) > MOST_LAYERS:
         raise RowError(f"layers is {row['layers']}; it must be at most {MOST_LAYERS:,}.")

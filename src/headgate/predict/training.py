@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from headgate.catalog.chips import catalog
-from headgate.errors import UsageError
 from headgate.machine.hardware import Machine
 from headgate.machine.layout import Job, Layout
 from headgate.machine.training import Step
