@@ -191,6 +191,10 @@ CHIP_AND_NETWORK: dict[str, Formula] = {
         lambda u: kernels.attention_seconds(1e12 * u.flop, 4096 * u.token, 128.0, u.machine().chip),
         seconds,
     ),
+    "package_bytes_per_s": (
+        lambda u: kernels.package_bytes_per_s(8e12 * u.byte / u.s, 2, 1e12 * u.byte / u.s),
+        lambda u: u.byte / u.s,
+    ),
     "pass_seconds": (lambda u: kernels.pass_seconds(1e9 * u.byte, u.machine().chip), seconds),
     "level_seconds": (
         lambda u: collectives.level_seconds(1e8 * u.byte, u.machine().scale_up, "all_gather", np.array([1, 8])),

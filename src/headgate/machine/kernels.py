@@ -67,6 +67,30 @@ def attention_seconds(flop: Any, tokens: Any, head_dim: float, chip: Chip) -> An
     return flop * narrow * (1.0 + chip.attention_half / tokens) / (kernel.rate_flop_per_s * chip.attention_limit)
 
 
+def package_bytes_per_s(memory_bytes_per_s: float, dies: int, die_to_die_bytes_per_s: float) -> float:
+    """Memory bandwidth that a package of several dies reaches when they act as one chip, in bytes per second.
+
+    With data spread evenly, each die takes (n - 1) / n of its bytes from the others, over links to n - 1 of them:
+
+        min(memory, n ** 2 / (n - 1) * die_to_die)
+
+    Args:
+        memory_bytes_per_s: Of all stacks together, over 0.
+        dies: Compute dies n, 1 or more.
+        die_to_die_bytes_per_s: Into one die, one direction; 0 when unknown, and then it limits nothing.
+
+    Source:
+        Counting. Left out: caches, and software that keeps data on its own die.
+
+    Example:
+        >>> package_bytes_per_s(8e12, 2, 5e12) / 1e12, package_bytes_per_s(8e12, 2, 1e12) / 1e12
+        (8.0, 4.0)
+    """
+    if dies < 2 or not die_to_die_bytes_per_s:
+        return memory_bytes_per_s
+    return min(memory_bytes_per_s, dies**2 / (dies - 1) * die_to_die_bytes_per_s)
+
+
 def pass_seconds(moved_bytes: Any, chip: Chip) -> Any:
     """Time of an element-wise pass that moves `moved_bytes` through memory, in seconds.
 

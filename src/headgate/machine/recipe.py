@@ -19,7 +19,6 @@ class Recipe:
         dispatch_bytes: Bytes of one activation sent to an expert; what comes back has 2.
         quantize_bytes: Bytes moved through memory to quantize one activation element, with scales and transposes.
         saved_bytes: Bytes of one linear layer's input kept for the backward pass.
-        wide_layers: First and last layers, together, that stay in bf16.
         roof_factor: 1 for the dense roof. More is a best case that depends on the data (Rubin's 50 instead of 35
             petaflops is 50/35), and is shown wherever it is used.
     """
@@ -31,5 +30,4 @@ class Recipe:
     dispatch_bytes: float = 2.0
     quantize_bytes: float = 0.0
     saved_bytes: float = 2.0
-    wide_layers: int = 0
     roof_factor: float = 1.0

@@ -132,15 +132,19 @@ def composed(record: Record, find: Find, measured: bool, assumed: tuple[str, ...
     source = _accelerator(record, find)
     chips = record.number("accelerators_count") or 1.0
     shares = kernel_set(source.same_as or source.id, source.family)
+    inside, adds = shares.scale_up, _reduces(record, find)
+    if not adds:
+        # Without switches that add, an all-reduce is a reduce-scatter and a gather.
+        inside = {**inside, "all_reduce": min(inside["all_reduce"], inside["all_gather"])}
     unknown = float("nan")
     return Machine(
         id=record.id,
         name=record.name,
         chip=chip_of(source),
         domain_chips=int(chips),
-        scale_up=link_of(scale_up_bytes_per_s(record, find), shares.scale_up),
+        scale_up=link_of(scale_up_bytes_per_s(record, find), inside),
         scale_out=link_of(scale_out_bytes_per_s(record, find), shares.scale_out),
-        scale_up_reduces=_reduces(record, find),
+        scale_up_reduces=adds,
         host_memory_bytes=_sum(record, find, "cpu", "host_memory_gb") * 1e9 / chips,
         host_memory_bytes_per_s=_sum(record, find, "cpu", "host_memory_bandwidth_gb_per_s") * 1e9 / chips,
         host_link_bytes_per_s=host_link_bytes_per_s(record, find),

@@ -11,6 +11,7 @@ from headgate.catalog.chips import DATA
 from headgate.catalog.record import Record
 from headgate.errors import CatalogError, did_you_mean
 from headgate.machine.hardware import Chip, Kernel, Link
+from headgate.machine.kernels import package_bytes_per_s
 
 # The record's rate for each format; bf16 and fp16 have one.
 RATE_KEYS = {
@@ -181,17 +182,19 @@ def chip_of(record: Record) -> Chip:
     }
     measured = tuple(n for n in kernels if found.name == chip_id and not found.format[n]["prior"])
     unknown = float("nan")
+    dies = int(record.number("dies_count") or 1)
+    between = (record.number("die_to_die_each_direction_gb_per_s") or 0.0) * 1e9
     return Chip(
         id=chip_id,
         family=record.family or "other",
         kernels=MappingProxyType(kernels),
         memory_bytes=(record.number("memory_gb") or 0.0) * MEMORY_GB,
-        memory_bytes_per_s=(record.number("dram_bandwidth_gb_per_s") or 0.0) * 1e9,
+        memory_bytes_per_s=package_bytes_per_s((record.number("dram_bandwidth_gb_per_s") or 0.0) * 1e9, dies, between),
         stream_efficiency=found.stream_efficiency,
         attention_limit=found.attention["limit"],
         attention_half=found.attention["half_tokens"],
-        dies_count=int(record.number("dies_count") or 1),
-        die_to_die_bytes_per_s=(record.number("die_to_die_each_direction_gb_per_s") or 0.0) * 1e9,
+        dies_count=dies,
+        die_to_die_bytes_per_s=between,
         tdp_watts=record.number("tdp_watts") or unknown,
         price_usd=record.number("price_usd") or unknown,
         measured=measured,
