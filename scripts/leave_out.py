@@ -1,6 +1,6 @@
 """Leave whole groups, chips, models and scales out, fit everything again without them, and see how far off they come.
 
-    python scripts/leave_out.py            writes data/fit/leave_out.csv and leave_out.toml (about twenty minutes)
+    python scripts/leave_out.py            writes data/fit/leave_out.csv and leave_out.toml (about fifteen minutes)
     python scripts/leave_out.py training   does one kind again and keeps what is there of the other (or: serving)
 
 Unlike the quick check at the end of `scripts/fit_training.py`, which only forgets the residuals of what is left out,

@@ -15,10 +15,10 @@ from headgate.predict.fits import fits, smallest_count
 from headgate.predict.hardware import machine, machines
 from headgate.predict.models import recipe
 from headgate.predict.request import Request
+from headgate.predict.runs import usual_batch
 from headgate.predict.train import train
 from headgate.predict.trained import record_of
 from headgate.predict.training import PUBLISHED_BAND
-from headgate.predict.runs import usual_batch
 from headgate.predict.usual import (
     STACK_OF_FAMILY,
     held,
