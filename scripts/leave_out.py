@@ -30,6 +30,7 @@ import fit_training as training
 import numpy as np
 
 from headgate.predict.agree import Band, agreement, constant_seconds, fitted_hash
+from headgate.predict import calibrated
 from headgate.predict.calibrated import FIT
 from headgate.predict.effects import fit_effects
 from headgate.predict.runs import run_of_row
@@ -127,7 +128,7 @@ def predicted(fold: Fold) -> list[Blind]:
     fit, used, done, y = training.fit_all(silent, [r for r in rows if r["row_id"] not in fold.rows])
     trust = np.array([training.TRUST[r["verify"]] for r in used])
     levels = training.levels_of_rows(done, fit)
-    fit = training.with_band(fit, used, levels, y, trust)
+    fit = replace(fit, band=calibrated.fit().band)
     known = fit_effects(levels, y, fit.spread, fit.noise, trust)
     timed = {r.id: r for r in agreement("training") if r.quantity == "step_time_s"}
     others = [r for i, r in timed.items() if i not in fold.rows]

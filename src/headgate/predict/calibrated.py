@@ -26,7 +26,7 @@ class Fit:
         maturity: Rate at which the host time of experts falls, per year.
         youth_years: Years in which software for a new chip loses most of its slowness.
         spread, noise: Of `predict/effects.py`.
-        band: Factor on the band, so that nine in ten left-out rows lie within.
+        band: Factor on the band by kind of model, so that nine in ten rows lie within when their group is left out.
         first_year, last_year: Years of the software that was measured.
     """
 
@@ -37,7 +37,7 @@ class Fit:
     youth_years: float
     spread: Mapping[str, float]
     noise: float
-    band: float
+    band: Mapping[str, float]
     first_year: float
     last_year: float
 
@@ -48,7 +48,7 @@ def fit() -> Fit:
     raw: dict[str, Any] = tomllib.loads((FIT / "training.toml").read_text(encoding="utf-8"))
     names = {f.name for f in fields(Habits)}
     habits = Habits(**{k: v for k, v in raw["habits"].items() if k in names})
-    return Fit(habits, spread=raw["spread"], **raw["scalars"])
+    return Fit(habits, spread=raw["spread"], band=raw["band"], **raw["scalars"])
 
 
 @cache

@@ -249,10 +249,10 @@ def predict(run: Run, fitted: Fit | None = None, known: Effects | None = None) -
     done = compute(run, fitted)
     levels = levels_of(run, searched=done.searched, fitted=fitted)
     mean, sd = known.predict(levels)
-    sd *= fitted.band
+    kind = str(levels["kind"])
+    sd *= fitted.band[kind]
     notes = [*run.assumed]
     if run.machine.published_only:
-        kind = str(levels["kind"])
         sd = max(sd, math.log1p(PUBLISHED_BAND[kind]) / HALF_BAND)
         notes.append(f"{run.machine.name} was never measured in a published run: an extrapolation, the band is widened")
     if run.batch_assumed:
