@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 from headgate.catalog.chips import DATA
 from headgate.machine.serving_parts import Engine
 from headgate.predict.effects import TAIL, Effects, fit_effects
-from headgate.predict.serving_fit import FIT, QUANTITIES, USUAL
-from headgate.predict.serving_model import raw
-from headgate.predict.serving_rows import Case, case_of_row
+from headgate.predict.serving.fit import FIT, QUANTITIES, USUAL
+from headgate.predict.serving.model import raw
+from headgate.predict.serving.rows import Case, case_of_row
 
 Vector = NDArray[np.float64]
 

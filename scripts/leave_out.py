@@ -29,12 +29,12 @@ import fit_serving as serving
 import fit_training as training
 import numpy as np
 
-from headgate.predict.agree import Band, agreement, constant_seconds, fitted_hash
 from headgate.predict import calibrated
+from headgate.predict.agree import Band, agreement, constant_seconds, fitted_hash
+from headgate.predict.agree.scores import score
 from headgate.predict.calibrated import FIT
 from headgate.predict.effects import fit_effects
 from headgate.predict.runs import run_of_row
-from headgate.predict.scores import score
 from headgate.predict.training import predict
 
 FOLDS = 8
@@ -179,7 +179,7 @@ def all_serving() -> list[Blind]:
 
 def serving_bands() -> Mapping[str, float]:
     """Return the half-width of the bands of serving, in standard deviations."""
-    from headgate.predict.serving_fit import serving_fit
+    from headgate.predict.serving.fit import serving_fit
 
     return serving_fit().band
 

@@ -24,8 +24,8 @@ from page_words import ROOT, escaped
 PAGE = ROOT / "docs" / "machines.md"
 SOURCE = ROOT / "src" / "headgate"
 DATA = (*(f"data/{room}/*" for room in ("fit", "measured", "models", "machines", "chips")), "data/recipes.toml")
-CODE = ("agree_text", "authors", "parts", "scores", "worked")
-IMPORTED = re.compile(r"^\s*from headgate\.((?:machine|predict)\.\w+) import", re.MULTILINE)
+CODE = ("agree.text", "agree.authors", "parts", "agree.scores", "agree.worked")
+IMPORTED = re.compile(r"^\s*from headgate\.((?:machine|predict)(?:\.\w+)+) import", re.MULTILINE)
 CHAPTERS = (
     ("One multiplication, one attention, one pass", ("kernels",)),
     ("Between chips", ("collectives",)),
@@ -99,7 +99,7 @@ def formula(module: str, function: Callable[..., object]) -> Iterator[str]:
 
 def left_out() -> Iterator[str]:
     """Yield the table of what was left out, beside the bars and the constant efficiency."""
-    from headgate.predict.agree_text import left_out as made
+    from headgate.predict.agree.text import left_out as made
 
     found = made()
     rows = []
@@ -138,7 +138,7 @@ def shortfalls(slices: Iterable[Mapping[str, Any]]) -> dict[str, list[str]]:
 def accuracy() -> Iterator[str]:
     """Yield the summary by quantity, chip and kind of model."""
     from headgate.predict.agree import KINDS, agreement
-    from headgate.predict.scores import summary
+    from headgate.predict.agree.scores import summary
 
     for kind in KINDS:
         found = agreement(kind)
@@ -162,7 +162,7 @@ def accuracy() -> Iterator[str]:
 
 def worked() -> Iterator[str]:
     """Yield the worked examples."""
-    from headgate.predict.worked import UNITS, worked_examples
+    from headgate.predict.agree.worked import UNITS, worked_examples
 
     rows = []
     examples = worked_examples()
@@ -185,7 +185,7 @@ def worked() -> Iterator[str]:
 
 def authors() -> Iterator[str]:
     """Yield where the search would choose otherwise than the authors."""
-    from headgate.predict.authors import against_authors, words
+    from headgate.predict.agree.authors import against_authors, words
 
     found = against_authors()
     done = [c for c in found if not c.problem]
@@ -242,7 +242,8 @@ def code() -> set[Path]:
     found: set[Path] = set()
     waiting = [f"predict.{name}" for name in CODE]
     while waiting:
-        path = SOURCE / f"{waiting.pop().replace('.', '/')}.py"
+        name = waiting.pop().replace(".", "/")
+        path = next(p for p in (SOURCE / f"{name}.py", SOURCE / name / "__init__.py") if p.is_file())
         if path not in found:
             found.add(path)
             waiting += IMPORTED.findall(path.read_text(encoding="utf-8"))

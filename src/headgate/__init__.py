@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from headgate.law.book import Book
     from headgate.predict.compare import compare as compare_machines
     from headgate.predict.hardware import machine as find_machine
-    from headgate.predict.serve_model import serve_model
+    from headgate.predict.serving.by_name import serve_model
     from headgate.predict.table import predict_table as predict_runs
     from headgate.predict.train import train
 
@@ -44,7 +44,7 @@ LATE = {
     "compare_machines": ("headgate.predict.compare", "compare"),
     "find_machine": ("headgate.predict.hardware", "machine"),
     "predict_runs": ("headgate.predict.table", "predict_table"),
-    "serve_model": ("headgate.predict.serve_model", "serve_model"),
+    "serve_model": ("headgate.predict.serving.by_name", "serve_model"),
     "train": ("headgate.predict.train", "train"),
 }
 

@@ -8,7 +8,7 @@ from headgate.cli.main import main
 from headgate.errors import HeadgateError
 from headgate.predict.hardware import machine
 from headgate.predict.models import architecture
-from headgate.predict.serve_model import serve_model, serving_recipe
+from headgate.predict.serving.by_name import serve_model, serving_recipe
 
 JOB = ["--model", "llama3-70b", "--machine", "h100", "--chips", "16", "--isl", "4096", "--osl", "512"]
 

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from headgate.catalog.measured import measured
 from headgate.errors import CatalogError, UsageError
 from headgate.machine.layout import Layout
-from headgate.predict import agree, agree_text, authors, parts, scores, worked
+from headgate.predict import agree, parts
+from headgate.predict.agree import authors, scores, worked
+from headgate.predict.agree import text as agree_text
 from headgate.predict.runs import run_of_row
 
 ROWS = measured("training_runs").rows

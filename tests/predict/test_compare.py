@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from headgate.errors import CatalogError, UsageError
 from headgate.machine.cost import Terms, chip_price
 from headgate.machine.energy import chip_power
-from headgate.predict.basis import Basis, whole_chips
 from headgate.predict.compare import compare, precision_for, split_name
+from headgate.predict.compare.basis import Basis, whole_chips
+from headgate.predict.compare.side import Side, Work
 from headgate.predict.hardware import machine
-from headgate.predict.side import Side, Work
 from headgate.predict.train import train
 
 WORK = Work("llama3-70b")

@@ -12,12 +12,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from headgate.errors import UsageError
-from headgate.predict.basis import Basis
 from headgate.predict.compare import compare
+from headgate.predict.compare.basis import Basis
+from headgate.predict.compare.picture_rows import (
+    caption,
+    names,
+    rates,
+    rooflines,
+    roofs,
+    splits,
+    spread,
+    subtitle,
+    ticks,
+)
+from headgate.predict.compare.pictures import ENDINGS, MACHINE_COLORS, PART_COLORS, flattened, picture, save
+from headgate.predict.compare.side import Work
 from headgate.predict.hardware import machine
-from headgate.predict.picture_rows import caption, names, rates, rooflines, roofs, splits, spread, subtitle, ticks
-from headgate.predict.pictures import ENDINGS, MACHINE_COLORS, PART_COLORS, flattened, picture, save
-from headgate.predict.side import Work
 
 BEGINS = {".svg": b"<svg", ".png": b"\x89PNG\r\n", ".pdf": b"%PDF-", ".html": b"<!DOCTYPE html>"}
 
@@ -164,6 +174,6 @@ def test_colors_are_told_apart():
 
 
 def test_altair_is_loaded_only_to_draw():
-    code = "import sys, headgate.predict.pictures; print({'altair', 'vl_convert'} & set(sys.modules))"
+    code = "import sys, headgate.predict.compare.pictures; print({'altair', 'vl_convert'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"

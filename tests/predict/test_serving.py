@@ -15,10 +15,10 @@ from headgate.predict.hardware import machine
 from headgate.predict.models import architecture
 from headgate.predict.recipes import recipe
 from headgate.predict.serving import Served, predict_serving_row, serve
-from headgate.predict.serving_fit import QUANTITIES, release, scenario_limits, serving_fit
-from headgate.predict.serving_model import layouts
-from headgate.predict.serving_plan import split_chips
-from headgate.predict.serving_rows import case_of_row, engine_name, layout_of_row
+from headgate.predict.serving.fit import QUANTITIES, release, scenario_limits, serving_fit
+from headgate.predict.serving.model import layouts
+from headgate.predict.serving.plan import split_chips
+from headgate.predict.serving.rows import case_of_row, engine_name, layout_of_row
 
 R1, LLAMA = architecture("deepseek-v3"), architecture("llama3-70b")
 H100, H200, CLOUD = machine("dgx-h100"), machine("dgx-h200"), machine("cloudmatrix-384")

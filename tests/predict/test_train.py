@@ -11,13 +11,13 @@ from headgate.catalog.measured import measured
 from headgate.errors import CatalogError, HeadgateError, UsageError
 from headgate.machine.cost import Terms
 from headgate.machine.pipeline import SCHEDULES
-from headgate.predict.fits import fits, smallest_count
 from headgate.predict.hardware import machine, machines
 from headgate.predict.models import recipe
-from headgate.predict.request import Request
 from headgate.predict.runs import usual_batch
 from headgate.predict.train import train
-from headgate.predict.trained import record_of
+from headgate.predict.train.fits import fits, smallest_count
+from headgate.predict.train.record import record_of
+from headgate.predict.train.request import Request
 from headgate.predict.training import PUBLISHED_BAND
 from headgate.predict.usual import (
     STACK_OF_FAMILY,

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from headgate.cli.numbers import above_zero, whole
 
 if TYPE_CHECKING:
-    from headgate.predict.side import Comparison, Side
-    from headgate.predict.trained import Band
+    from headgate.predict.compare.side import Comparison, Side
+    from headgate.predict.train.record import Band
 
 PURPOSE = "Compare machines on one job: speed with its band, where the time goes, power, dollars; with a picture."
 EXAMPLES = """\
@@ -56,10 +56,10 @@ def add(verbs: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Compare, print the table, and write the picture if one is asked for."""
     from headgate.cli.text import emit, prose_width, say
-    from headgate.predict.basis import Basis
     from headgate.predict.compare import compare
-    from headgate.predict.pictures import check_ending, picture, save
-    from headgate.predict.side import Work
+    from headgate.predict.compare.basis import Basis
+    from headgate.predict.compare.pictures import check_ending, picture, save
+    from headgate.predict.compare.side import Work
 
     if args.output:
         check_ending(args.output)
@@ -87,8 +87,8 @@ def run(args: argparse.Namespace) -> int:
 
 def as_row(found: "Comparison", side: "Side") -> dict[str, object]:
     """Return one machine as an object for JSON; what is unknown is null."""
-    from headgate.predict.serve_model import service_record
-    from headgate.predict.trained import record_of
+    from headgate.predict.serving.by_name import service_record
+    from headgate.predict.train.record import record_of
 
     own = {
         "tokens_per_s_per_mw": side.per_mw(side.rate),

@@ -204,7 +204,7 @@ def run_agree(args: argparse.Namespace) -> int:
 
     from headgate.cli.text import say
     from headgate.predict.agree import KINDS, agreement
-    from headgate.predict.agree_text import agree_text
+    from headgate.predict.agree.text import agree_text
 
     if not args.json:
         say(agree_text(args.kind, args.chip, args.model, rows=not args.summary))

@@ -8,7 +8,7 @@ from headgate.cli.numbers import above_zero, whole, zero_or_more
 
 if TYPE_CHECKING:
     from headgate.machine.serving_parts import ServingLayout
-    from headgate.predict.serve_model import Service
+    from headgate.predict.serving.by_name import Service
 
 PURPOSE = (
     "Predict how fast a model is served on a stock of chips, laid out in the best way, with bands of ninety percent."
@@ -56,7 +56,7 @@ def add(commands: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Predict a service."""
     from headgate.cli.text import emit, prose_width, say
-    from headgate.predict.serve_model import serve_model, service_record
+    from headgate.predict.serving.by_name import serve_model, service_record
 
     found = serve_model(
         args.model,

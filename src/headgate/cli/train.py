@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from headgate.cli.numbers import above_zero, pairs, share, whole, zero_or_more
 
 if TYPE_CHECKING:
-    from headgate.predict.trained import Trained
+    from headgate.predict.train.record import Trained
 
 PURPOSE = "Predict days, energy and dollars to train a model on a stock of chips."
 EXAMPLE = """\
@@ -81,7 +81,7 @@ def run(args: argparse.Namespace) -> int:
     """Predict a job of training."""
     from headgate.cli.text import emit, prose_width, say
     from headgate.predict.train import train
-    from headgate.predict.trained import record_of
+    from headgate.predict.train.record import record_of
 
     job = train(
         args.model,

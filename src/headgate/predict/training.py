@@ -183,7 +183,7 @@ def compute(run: Run, fitted: Fit | None = None) -> Computed:
     # What is stated did run; so the memory model only says what it recomputed, and with a margin for its own error.
     found = search(replace(space, usable=STATED_USABLE) if stated else space, keep=1)
     if not found.fitting and not stated:
-        from headgate.predict.fits import refuse_no_room
+        from headgate.predict.train.fits import refuse_no_room
 
         refuse_no_room(run, found.least)
     if not found.fitting:

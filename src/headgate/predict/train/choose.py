@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import NoReturn
 
 from headgate.errors import UsageError
-from headgate.predict.trained import OBJECTIVES, Trained
+from headgate.predict.train.record import OBJECTIVES, Trained
 
 
 def check_objective(objective: str, limits: Mapping[str, float]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from headgate.catalog.chips import DATA
 from headgate.errors import CatalogError, HeadgateError
 from headgate.predict.agree import Band, Row, agreement, inside
-from headgate.predict.authors import words
+from headgate.predict.agree.authors import words
 from headgate.predict.runs import run_of_row
 from headgate.predict.training import Predicted, model_flop_per_token, predict
 

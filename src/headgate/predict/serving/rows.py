@@ -16,7 +16,7 @@ from headgate.predict.hardware import machine_for_row
 from headgate.predict.models import architecture_of_row
 from headgate.predict.recipes import recipe
 from headgate.predict.runs import check_format
-from headgate.predict.serving_fit import USUAL, release
+from headgate.predict.serving.fit import USUAL, release
 
 AGGREGATED, OFFLINE, DECODE, PREFILL = "aggregated serving", "offline max throughput", "decode", "prefill"
 BENCHMARKS = ("MLPerf Offline", "MLPerf Server", "MLPerf Interactive")

@@ -9,8 +9,8 @@ import numpy as np
 
 from headgate.machine.hardware import Machine
 from headgate.machine.roofline import attainable_flop_per_s, ridge_flop_per_byte
+from headgate.predict.compare.side import Comparison, Side
 from headgate.predict.recipes import recipe
-from headgate.predict.side import Comparison, Side
 from headgate.predict.usual import BEST_CASE_FAMILY
 
 WORDS = {"bf16": "BF16", "fp8": "FP8", "fp8_block": "FP8", "mxfp8": "FP8", "nvfp4": "NVFP4", "int8": "INT8"}

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from headgate.machine.cost import Terms
 from headgate.machine.energy import tokens_per_s_per_mw
 from headgate.machine.hardware import Machine
-from headgate.predict.serve_model import Service
-from headgate.predict.trained import Band, Trained
+from headgate.predict.serving.by_name import Service
+from headgate.predict.train.record import Band, Trained
 
 UNKNOWN: Band = (float("nan"),) * 3
 

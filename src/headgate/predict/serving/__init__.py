@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from headgate.predict.serving_bands import Quantity, banded, closed_rate, engine_of, half_band, memory_band
-from headgate.predict.serving_model import Raw, raw
-from headgate.predict.serving_plan import serve
-from headgate.predict.serving_record import Served
-from headgate.predict.serving_rows import AGGREGATED, Case, case_of_row
+from headgate.predict.serving.bands import Quantity, banded, closed_rate, engine_of, half_band, memory_band
+from headgate.predict.serving.model import Raw, raw
+from headgate.predict.serving.plan import serve
+from headgate.predict.serving.record import Served
+from headgate.predict.serving.rows import AGGREGATED, Case, case_of_row
 
 __all__ = ["Served", "predict_case", "predict_serving_row", "serve"]
 QUANTITIES = ("tokens_per_s_per_chip", "tpot_ms", "ttft_ms", "peak_mem_gib")

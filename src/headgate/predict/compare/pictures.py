@@ -13,8 +13,8 @@ from xml.etree import ElementTree
 from headgate.errors import UsageError, did_you_mean
 from headgate.extras import needed
 from headgate.machine.hardware import Machine
-from headgate.predict.picture_rows import INTENSITY, caption, names, rates, rooflines, splits, subtitle, ticks
-from headgate.predict.side import Comparison
+from headgate.predict.compare.picture_rows import INTENSITY, caption, names, rates, rooflines, splits, subtitle, ticks
+from headgate.predict.compare.side import Comparison
 
 ENDINGS = (".svg", ".png", ".pdf", ".html")
 # Okabe and Ito's colors, which people with any color vision tell apart, without yellow, and purple darker for words.

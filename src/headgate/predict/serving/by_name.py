@@ -1,4 +1,4 @@
-"""Serve a model on a stock of chips, by names: the plan of `predict/serving.py` with what a person leaves out."""
+"""Serve a model on a stock of chips, by names: the plan of `predict/serving/` with what a person leaves out."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -11,7 +11,7 @@ from headgate.machine.recipe import Recipe
 from headgate.predict.hardware import machine as machine_of
 from headgate.predict.models import architecture, recipe
 from headgate.predict.serving import Served, serve
-from headgate.predict.serving_fit import USUAL
+from headgate.predict.serving.fit import USUAL
 from headgate.predict.usual import check_best_case, usual_recipe
 
 ENGINES = (USUAL, "vllm", "trtllm", "sglang")

@@ -6,13 +6,13 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cache
-from pathlib import Path
 
+from headgate.catalog.chips import DATA
 from headgate.errors import CatalogError
 from headgate.machine.serving_parts import Engine
 from headgate.predict.effects import Effects, Levels, fit_effects
 
-FIT = Path(__file__).parent.parent / "data" / "fit"
+FIT = DATA / "fit"
 QUANTITIES = ("tpot", "ttft", "rate")
 USUAL = "usual"  # scalars of software that is not named or was never measured
 

@@ -21,9 +21,9 @@ from headgate.machine.serving import (
 )
 from headgate.machine.serving_parts import Pass, ServingLayout
 from headgate.predict.runs import check_format
-from headgate.predict.serving_bands import Quantity, banded, closed_rate, engine_of, half_band, memory_band
-from headgate.predict.serving_fit import USUAL
-from headgate.predict.serving_model import (
+from headgate.predict.serving.bands import Quantity, banded, closed_rate, engine_of, half_band, memory_band
+from headgate.predict.serving.fit import USUAL
+from headgate.predict.serving.model import (
     PREFILL_TOKENS,
     at,
     layouts,
@@ -32,7 +32,7 @@ from headgate.predict.serving_model import (
     prefill_rate,
     refuse_no_room,
 )
-from headgate.predict.serving_record import (
+from headgate.predict.serving.record import (
     Served,
     assumed,
     check_mapping,
@@ -43,7 +43,7 @@ from headgate.predict.serving_record import (
     refuse_too_slow,
     worth,
 )
-from headgate.predict.serving_rows import AGGREGATED, BALANCE, DECODE, PREFILL, Case, levels_of, wide_attention
+from headgate.predict.serving.rows import AGGREGATED, BALANCE, DECODE, PREFILL, Case, levels_of, wide_attention
 
 Numbers = NDArray[np.float64]
 

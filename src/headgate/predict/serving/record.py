@@ -13,8 +13,8 @@ from headgate.machine.hardware import Machine
 from headgate.machine.recipe import Recipe
 from headgate.machine.serving import Load
 from headgate.machine.serving_parts import Pass, ServingLayout
-from headgate.predict.serving_bands import Quantity
-from headgate.predict.serving_rows import Case, levels_of
+from headgate.predict.serving.bands import Quantity
+from headgate.predict.serving.rows import Case, levels_of
 
 
 @dataclass(frozen=True, slots=True)

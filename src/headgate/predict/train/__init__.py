@@ -10,13 +10,13 @@ from headgate.machine.cost import ChipPrice, Terms, chip_price, usd_for_tokens, 
 from headgate.machine.energy import chip_power, run_kwh
 from headgate.machine.goodput import LLAMA_3_STORAGE_BYTES_PER_S, days_to_tokens, goodput
 from headgate.machine.training import Step
-from headgate.predict.choose import check_objective, chosen
-from headgate.predict.fits import refuse_no_room
-from headgate.predict.notes import failure_notes, notes_on
-from headgate.predict.request import Request
 from headgate.predict.runs import Run
 from headgate.predict.search import AXES, Found, search
-from headgate.predict.trained import Band, Option, Trained
+from headgate.predict.train.choose import check_objective, chosen
+from headgate.predict.train.fits import refuse_no_room
+from headgate.predict.train.notes import failure_notes, notes_on
+from headgate.predict.train.record import Band, Option, Trained
+from headgate.predict.train.request import Request
 from headgate.predict.training import Predicted, fit, predict, space_of
 from headgate.predict.usual import held, tokens_of
 

@@ -9,11 +9,11 @@ from headgate.errors import HeadgateError, UsageError, did_you_mean
 from headgate.machine.cost import chip_price, usd_per_chip_hour
 from headgate.machine.energy import chip_power
 from headgate.machine.hardware import Machine
-from headgate.predict.basis import Basis
+from headgate.predict.compare.basis import Basis
+from headgate.predict.compare.side import Comparison, Side, Work
 from headgate.predict.hardware import machine
 from headgate.predict.recipes import recipe, recipes
-from headgate.predict.serve_model import serve_model
-from headgate.predict.side import Comparison, Side, Work
+from headgate.predict.serving.by_name import serve_model
 from headgate.predict.train import train
 
 BUDGET = 1e12  # tokens of the training that days are told of

@@ -24,8 +24,8 @@ from headgate.machine.serving import (
     weight_bytes_per_chip,
 )
 from headgate.machine.serving_parts import Engine, ServingLayout
-from headgate.predict.serving_fit import scenario_limits
-from headgate.predict.serving_rows import AGGREGATED, DECODE, PREFILL, Case
+from headgate.predict.serving.fit import scenario_limits
+from headgate.predict.serving.rows import AGGREGATED, DECODE, PREFILL, Case
 
 PREFILL_TOKENS = 16384.0  # prompt tokens of one chip in a pass where prompts are read on chips of their own
 MOST_RUNNING = 2048.0  # requests of one attention group that engines run at once by default

@@ -3,8 +3,8 @@
 import math
 
 from headgate.machine.serving_parts import Engine
-from headgate.predict.serving_fit import serving_effects, serving_fit
-from headgate.predict.serving_rows import Case
+from headgate.predict.serving.fit import serving_effects, serving_fit
+from headgate.predict.serving.rows import Case
 
 Quantity = tuple[float, float, float]
 PUBLISHED_BAND = {"dense": 0.30, "moe": 0.45}  # least half-width where nothing of the machine was ever measured

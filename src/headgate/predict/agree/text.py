@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from headgate.predict.agree import KINDS, QUANTITIES, Band, Row, agreement, fitted_hash, inside, refuse_unknown
+from headgate.predict.agree.scores import Line, Score, summary
 from headgate.predict.calibrated import FIT
-from headgate.predict.scores import Line, Score, summary
 
 WIDE = 110
 SEEN = (
