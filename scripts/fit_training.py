@@ -1,8 +1,8 @@
 """Fit the scalars of the training model to the published runs and write `data/fit/training.toml` and its rows.
 
 Run it after a change of formulas, records or rows: `python scripts/fit_training.py` (about two minutes). Kernel
-constants stay fixed (`scripts/fit_kernels.py` fits those first); a dozen scalars are fitted with a prior each, then the spread of
-each factor, then the band, on rows whose whole group was left out and everything fitted again.
+constants stay fixed (`scripts/fit_kernels.py` fits those first); a dozen scalars are fitted with a prior
+each, then the spread of each factor, then the band, on rows whose whole group was left out and everything fitted again.
 """
 
 import csv
