@@ -83,7 +83,7 @@ def start() -> Fit:
     names = {f.name for f in fields(Habits)}
     habits = replace(Habits(), **{k: v for k, (v, _) in PRIOR.items() if k in names})
     rest = {k: v for k, (v, _) in PRIOR.items() if k not in names}
-    years = {"youth_years": 0.6, "first_year": 2020.0, "last_year": 2027.0}
+    years = {"youth_years": 0.6, "first_year": 2020.0, "last_year": 2027.0, "most_chips": 1.0}
     return Fit(habits, spread=SPREAD, noise=NOISE, band={"dense": 1.0, "moe": 1.0}, **years, **rest)
 
 
@@ -199,7 +199,7 @@ def fit_all(
         except HeadgateError as problem:
             progress(f"left out {row['row_id']}: {problem}")
     years = [r.year for r in runs if r.year]
-    fit = replace(start(), first_year=min(years), last_year=max(years))
+    fit = replace(start(), first_year=min(years), last_year=max(years), most_chips=max(r.chips for r in runs))
     trust = np.array([TRUST[r["verify"]] for r in used])
     seconds = np.array([measured_seconds(row, run) for row, run in zip(used, runs, strict=True)])
     x = np.array([to_line(k, v) for k, (v, _) in PRIOR.items()])
@@ -257,7 +257,7 @@ def write(
     """Write the two files."""
     lines = ["# Written by scripts/fit_training.py from data/measured/training_runs.csv; do not edit.", "", "[habits]"]
     lines += [f"{k} = {v:.6g}" for k, v in asdict(fit.habits).items()]
-    names = ("tensor_fused", "fa2", "maturity", "youth_years", "noise", "first_year", "last_year")
+    names = ("tensor_fused", "fa2", "maturity", "youth_years", "noise", "first_year", "last_year", "most_chips")
     lines += ["", "[scalars]", *(f"{k} = {getattr(fit, k):.6g}" for k in names)]
     lines += ["", "[band]", *(f"{k} = {v:.3f}" for k, v in fit.band.items())]
     lines += ["", "[spread]", *(f"{k} = {v:.4f}" for k, v in fit.spread.items())]

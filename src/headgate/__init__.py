@@ -63,6 +63,11 @@ def __getattr__(name: str) -> Any:
     return getattr(import_module(module), own)
 
 
+def __dir__() -> list[str]:
+    """Return the public names, those that are loaded late among them."""
+    return sorted({*__all__, *LATE})
+
+
 def decide(
     row: Mapping[str, object] | None = None,
     /,

@@ -66,9 +66,11 @@ def readings(record_id: str, key: str) -> set[float]:
 
 
 def test_every_id_is_there() -> None:
-    assert (len(CHIPS), len(MACHINES)) == (111, 45)
-    assert list(catalog().ids()) == sorted(CHIPS + MACHINES)
-    assert [r.id for r in catalog().records()] == sorted(CHIPS + MACHINES)
+    assert set(CHIPS + MACHINES) <= set(catalog().ids())
+    assert list(catalog().ids()) == sorted(
+        p.stem for folder in ("chips", "machines") for p in (DATA / folder).glob("*.toml")
+    )
+    assert [r.id for r in catalog().records()] == list(catalog().ids())
 
 
 def test_kinds_and_contents() -> None:

@@ -49,7 +49,7 @@ def write(folder: Path, name: str, text: str) -> Path:
 
 def test_every_model_is_there() -> None:
     assert list(models()) == sorted(p.stem for p in (DATA / "models").glob("*.toml"))
-    assert set(models()) == set(WANTED)
+    assert set(WANTED) <= set(models())
 
 
 def test_every_record_has_its_sources_and_a_mark() -> None:

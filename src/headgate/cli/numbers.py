@@ -5,8 +5,9 @@ import re
 from collections.abc import Sequence
 
 from headgate.errors import UsageError
+from headgate.units import digits
 
-WHOLE = re.compile(r"\d+|\d{1,3}(,\d{3})+")
+WHOLE = re.compile(r"\d+")
 
 
 def whole(text: str) -> int:
@@ -16,9 +17,9 @@ def whole(text: str) -> int:
         >>> whole("2048"), whole("2,048")
         (2048, 2048)
     """
-    if not WHOLE.fullmatch(text.strip()) or not int(text.replace(",", "")):
+    if not WHOLE.fullmatch(digits(text)) or not int(digits(text)):
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number of 1 or more; write digits, as 2048")
-    return int(text.replace(",", ""))
+    return int(digits(text))
 
 
 def above_zero(text: str) -> float:
@@ -38,7 +39,7 @@ def share(text: str) -> float:
 
 def _number(text: str, what: str, least: float, most: float = float("inf"), above: bool = False) -> float:
     try:
-        value = float(text.replace(",", ""))
+        value = float(digits(text))
     except ValueError:
         value = float("nan")
     if not least <= value <= most or value == float("inf") or (above and value == least):

@@ -94,12 +94,12 @@ def _shown(found: "Service", width: int) -> Iterator[str]:
         part = ms / plan.tpot_ms[0]
         yield f"  {name:<14} {ms:>7.2f} ms  {'#' * round(BAR * part)}".rstrip()
     yield from ("", "LAYOUT")
-    what = "decode" if plan.prefill_layout else "serve"
-    yield from wrap(f"{plan.copies:,} copies {what}, each over {_words(plan.layout)}", width, "  ")
+    what = "for answers" if plan.prefill_layout else "of the model"
+    yield from wrap(f"{_copies(plan.copies)} {what}, each over {_words(plan.layout)}", width, "  ")
     yield f"  {plan.running:,.0f} requests run at once in each"
     if plan.prefill_layout:
         yield from wrap(
-            f"{plan.prefill_copies:,} copies read prompts, each over {_words(plan.prefill_layout)}", width, "  "
+            f"{_copies(plan.prefill_copies)} for prompts, each over {_words(plan.prefill_layout)}", width, "  "
         )
     yield from ("", "WHAT IT RESTS ON")
     for note in found.notes:
@@ -127,6 +127,11 @@ def _figures(found: "Service") -> Iterator[str]:
     }
     for label, value in rates.items():
         yield f"{label:<22} {short(float('nan') if value is None else value):>12}"
+
+
+def _copies(count: int) -> str:
+    """Return a count of copies in words."""
+    return f"{count:,} {'copy' if count == 1 else 'copies'}"
 
 
 def _words(layout: "ServingLayout") -> str:

@@ -28,6 +28,7 @@ class Fit:
         spread, noise: Of `predict/effects.py`.
         band: Factor on the band by kind of model, so that nine in ten rows lie within when their group is left out.
         first_year, last_year: Years of the software that was measured.
+        most_chips: Chips of the largest run that was measured.
     """
 
     habits: Habits
@@ -40,6 +41,7 @@ class Fit:
     band: Mapping[str, float]
     first_year: float
     last_year: float
+    most_chips: float
 
 
 @cache

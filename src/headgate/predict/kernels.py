@@ -149,7 +149,7 @@ def chip_gaps(record: Record) -> tuple[str, ...]:
 def chip_of(record: Record) -> Chip:
     """Compose a chip from its record and the constants of its kernels.
 
-    A format that is no faster than bf16 by the record has no unit of its own and is left out.
+    A format that is slower than bf16 by the record has no unit of its own and is left out.
 
     Raises:
         CatalogError: The record lacks a figure that is needed.
@@ -178,7 +178,7 @@ def chip_of(record: Record) -> Chip:
             floor_seconds=row["floor_us"] * 1e-6,
         )
         for name, row in found.format.items()
-        if name == "bf16" or rates[name] > rates["bf16"]
+        if name == "bf16" or rates[name] >= rates["bf16"]
     }
     measured = tuple(n for n in kernels if found.name == chip_id and not found.format[n]["prior"])
     unknown = float("nan")

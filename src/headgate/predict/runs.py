@@ -14,6 +14,7 @@ from headgate.predict.hardware import machine_for_row
 from headgate.predict.models import COUNTED, architecture_of_row, recipe, reduced
 from headgate.predict.search import divisors
 from headgate.predict.stacks import Stack, stack_of, year_of
+from headgate.units import digits
 
 SIZES = {
     "tp": "tensor",
@@ -25,12 +26,8 @@ SIZES = {
     "expert_tp": "expert_tensor",
     "micro_batch": "micro_batch",
 }
-COMPARABLE = {
-    "fp8": "int8 where the chip has it (vendors of such chips serve with w8a8), else bf16",
-    "nvfp4": "fp8 or mxfp8 where the chip has it",
-    "mxfp8": "fp8 where the chip has it, else bf16",
-    "int8": "fp8 where the chip has it, else bf16",
-}
+# What one trains or serves with instead of a format that a chip lacks, best first; bf16 where it has none of them.
+COMPARABLE = {"fp8": ("int8",), "nvfp4": ("mxfp8", "fp8", "int8"), "mxfp8": ("fp8", "int8"), "int8": ("fp8",)}
 MOST = 1e9  # of anything that a row counts
 MOST_LAYERS = 10_000
 # Llama 3 405B trained with 16 Mi tokens a step on 16,384 chips (arXiv:2407.21783, table 4).
@@ -76,7 +73,7 @@ def number(row: Mapping[str, str], column: str, least: float = 1.0) -> float | N
         >>> number({"chips": "2,048"}, "chips"), number({"chips": ""}, "chips")
         (2048.0, None)
     """
-    text = (row.get(column) or "").strip().replace(",", "")
+    text = digits(row.get(column) or "")
     if not text:
         return None
     try:
@@ -117,12 +114,21 @@ def check_format(machine: Machine, recipe: Recipe) -> None:
     has = machine.chip.kernels
     if recipe.format in has:
         return
-    family = recipe.format.split("_")[0]
-    instead = COMPARABLE.get(family, "bf16")
-    raise UsageError(
-        f"{machine.chip.id} does not multiply in {recipe.format} ({recipe.id}); it has {', '.join(has)}. "
-        f"Comparable is {instead}."
-    )
+    near = next((name for name in COMPARABLE.get(recipe.format.split("_")[0], ()) if name in has), "bf16")
+    what = recipe.id if recipe.id == recipe.format else f"{recipe.format} ({recipe.id})"
+    raise UsageError(f"{machine.chip.id} does not multiply in {what}; it has {', '.join(has)}. Comparable is {near}.")
+
+
+def check_trains(recipe: Recipe) -> None:
+    """Refuse a recipe that narrows weights alone, which is a way to serve.
+
+    Raises:
+        UsageError: The recipe multiplies in bf16 with narrow weights.
+    """
+    if recipe.format == "bf16" and recipe.weight_bytes < 2.0:
+        raise UsageError(
+            f"{recipe.id} narrows weights alone, to serve with; a model trains in bf16 or in a narrow recipe."
+        )
 
 
 def _check_sizes(row: Mapping[str, str]) -> None:
@@ -218,6 +224,7 @@ def run_of_row(row: Mapping[str, str]) -> Run:
     machine = machine_for_row(row)
     chosen = recipe((row.get("precision") or "bf16").strip())
     check_format(machine, chosen)
+    check_trains(chosen)
     software = (row.get("software") or "").strip()
     stack = stack_of(software)
     fixed = _fixed(row, stack, chips)

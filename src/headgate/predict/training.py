@@ -41,6 +41,7 @@ __all__ = [
 HALF_BAND = 1.645  # standard deviations to each side of a band of ninety percent
 PUBLISHED_BAND = {"dense": 0.30, "moe": 0.45}  # least half-width where nothing of the machine was ever measured
 MEMORY_BAND = 0.06
+SCALE_SPREAD = 0.03  # what runs lose for each doubling of chips differs between fabrics by about as much
 STATED_USABLE = 1.25
 
 
@@ -252,8 +253,15 @@ def predict(run: Run, fitted: Fit | None = None, known: Effects | None = None) -
     kind = str(levels["kind"])
     sd *= fitted.band[kind]
     notes = [*run.assumed]
+    if run.chips > fitted.most_chips:
+        doublings = math.log2(run.chips / fitted.most_chips)
+        sd = math.hypot(sd, SCALE_SPREAD * doublings)
+        notes.append(
+            f"no measured run of calibration has more than {fitted.most_chips:,.0f} chips: the band is wider for each "
+            "doubling beyond"
+        )
     if run.machine.published_only:
-        sd = max(sd, math.log1p(PUBLISHED_BAND[kind]) / HALF_BAND)
+        sd = max(sd, -math.log1p(-PUBLISHED_BAND[kind]) / HALF_BAND)
         notes.append(f"{run.machine.name} was never measured in a published run: an extrapolation, the band is widened")
     if run.batch_assumed:
         notes.append(f"the batch is not stated; {run.job.global_batch:.0f} sequences a step are assumed")

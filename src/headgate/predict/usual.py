@@ -16,6 +16,7 @@ from headgate.predict.held import PARTS
 from headgate.predict.models import recipe, recipes
 from headgate.predict.runs import SIZES
 from headgate.predict.stacks import Stack, stack
+from headgate.units import digits
 
 TOKENS = re.compile(r"([\d_,]*\.?\d+(?:[eE][+-]?\d+)?)\s*([KMBT]?)", re.IGNORECASE)
 SCALE = {"": 1.0, "K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
@@ -66,7 +67,10 @@ def tokens_of(text: str | float) -> float:
     found = TOKENS.fullmatch(str(text).strip())
     if found is None:
         refuse_bad_tokens(text)
-    value = float(found[1].replace("_", "").replace(",", "")) * SCALE[found[2].upper()]
+    number = digits(found[1].replace("_", ""))
+    if "," in number:
+        refuse_bad_tokens(text)
+    value = float(number) * SCALE[found[2].upper()]
     return value if 0 < value < float("inf") else refuse_bad_tokens(text)
 
 

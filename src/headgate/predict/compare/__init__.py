@@ -113,12 +113,12 @@ def side_of(name: str, stated: str | None, work: Work, basis: Basis) -> Side:
     return served_on(side, work, name, precision)
 
 
-def compare(names: Sequence[str], work: Work, basis: Basis | None = None) -> Comparison:
+def compare(names: Sequence[str], work: Work | str, basis: Basis | None = None) -> Comparison:
     """Train and serve one model on each of several machines, each in the fastest way that fits.
 
     Args:
         names: Machines or chips, each by name, or as `NAME:PRECISION`.
-        work: The model, and how it is trained and served.
+        work: The model, and how it is trained and served; or the model's name alone.
         basis: What each machine gets; 2,048 chips by default.
 
     Returns:
@@ -138,6 +138,7 @@ def compare(names: Sequence[str], work: Work, basis: Basis | None = None) -> Com
     """
     if not names:
         refuse_no_machine()
+    work = Work(work) if isinstance(work, str) else work
     basis, model = basis or Basis(), find_model(work.model)
     if work.precision is not None:
         recipe(work.precision)

@@ -117,8 +117,8 @@ def assumed(case: Case, notes: list[str]) -> None:
     if a.experts:
         notes.append(f"the busiest expert chip has {load.imbalance:g} times the mean load")
     if load.draft_tokens:
-        notes.append(f"{load.draft_tokens} draft tokens a step, each accepted with chance {load.acceptance:g}")
-    notes.append(f"keys and values take {load.cache_bytes:g} bytes each")
+        notes.append(f"drafts of {load.draft_tokens} a step, each accepted with chance {load.acceptance:g}")
+    notes.append(f"each key or value takes {load.cache_bytes:g} byte")
 
 
 def worth(machine: Machine, rate: float, notes: list[str]) -> tuple[float | None, float | None]:

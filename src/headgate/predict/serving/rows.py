@@ -17,6 +17,7 @@ from headgate.predict.models import architecture_of_row
 from headgate.predict.recipes import recipe
 from headgate.predict.runs import check_format
 from headgate.predict.serving.fit import USUAL, release
+from headgate.units import digits
 
 AGGREGATED, OFFLINE, DECODE, PREFILL = "aggregated serving", "offline max throughput", "decode", "prefill"
 BENCHMARKS = ("MLPerf Offline", "MLPerf Server", "MLPerf Interactive")
@@ -92,7 +93,7 @@ def number(row: Mapping[str, str], column: str) -> float:
         >>> number({"chips": "2,048"}, "chips"), number({"ep": "0"}, "ep")
         (2048.0, 0.0)
     """
-    text = (row.get(column) or "").strip().replace(",", "")
+    text = digits(row.get(column) or "")
     if not text:
         return 0.0
     try:

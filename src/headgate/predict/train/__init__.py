@@ -150,9 +150,8 @@ def _options(predicted: Predicted, found: Found) -> list[Option]:
 
 
 def _with_layout(run: Run, layout: Mapping[str, float]) -> Predicted:
-    """Predict a run with the layout that a search found for it, as a searched one unless its mapping was stated."""
-    stated = all(name in run.fixed for name in ("tensor", "pipeline", "micro_batch"))
-    return predict(replace(run, fixed={k: v for k, v in layout.items() if stated or k != "micro_batch"}))
+    """Predict a run in a layout; what published runs lose to the best layout is no part of a plan."""
+    return predict(replace(run, fixed=dict(layout)))
 
 
 def _joined(

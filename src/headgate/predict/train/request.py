@@ -12,7 +12,7 @@ from headgate.machine.layout import Job
 from headgate.predict.calibrated import fit
 from headgate.predict.hardware import machine
 from headgate.predict.models import architecture, recipe
-from headgate.predict.runs import Run, check_format, usual_batch
+from headgate.predict.runs import Run, check_format, check_trains, usual_batch
 from headgate.predict.stacks import Stack, stack_of, stacks, year_of
 from headgate.predict.usual import (
     check_best_case,
@@ -118,6 +118,7 @@ class Request:
         for name in self.recipes:
             chosen = recipe(name)
             check_format(self.home, chosen)
+            check_trains(chosen)
             check_best_case(self.home, chosen)
             run = Run(
                 id="",
