@@ -144,7 +144,7 @@ def test_one_stage_has_no_bubble(a, layout):
     ("layout", "changed"),
     [
         (Layout(tensor=8), "up"),
-        (Layout(tensor=16), "out"),  # wider than the domain of eight
+        (Layout(tensor=16), "both"),  # wider than the domain of eight
         (Layout(data=8, shard=1, shard_ranks=8), "up"),
         (Layout(data=64, shard=1, shard_ranks=64), "both"),  # gathers run inside a node and between nodes
         (Layout(data=8, expert=8), "up"),

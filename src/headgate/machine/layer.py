@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from headgate.machine.architecture import Architecture
-from headgate.machine.collectives import distinct, exchange_seconds, inside_domain, level_seconds
+from headgate.machine.collectives import distinct, exchange_seconds, gather_seconds, inside_domain
 from headgate.machine.hardware import Machine
 from headgate.machine.kernels import attention_seconds, gemm_seconds
 from headgate.machine.layout import Job, Layout
@@ -67,14 +67,10 @@ class Site:
         size = 2.0 if wide else self.recipe.weight_bytes
         return gemm_seconds(m, n, k, kernel, chip.memory_bytes_per_s, size, count)
 
-    def tensor_exchange(self) -> Any:
-        """Seconds for one gather and one scatter of the residual stream between tensor ranks."""
-        t, chip_link = self.layout.tensor, self.machine
-        inside = inside_domain(t, 1, self.machine.domain_chips)
-        sent = 2.0 * self.tokens * self.a.hidden * (1.0 - 1.0 / t)
-        near = level_seconds(sent, chip_link.scale_up, "all_gather", t)
-        far = level_seconds(sent, chip_link.scale_out, "all_gather", t)
-        return 2.0 * np.where(t > inside, far, near)
+    def tensor_exchange(self, rows: Any, ranks: Any) -> Any:
+        """Seconds for one gather and one scatter of so many rows of the residual stream between ranks."""
+        inside = inside_domain(ranks, 1, self.machine.domain_chips)
+        return 2.0 * gather_seconds(2.0 * rows * self.a.hidden, ranks, inside, self.machine)
 
 
 def attention_layer(site: Site) -> Layer:
@@ -105,7 +101,7 @@ def attention_layer(site: Site) -> Layer:
     if not site.job.fused_attention:
         # Scores, mask, softmax and dropout each pass through memory: about ten bytes an element.
         moved = moved + 10.0 * tokens * a.heads / t * site.job.sequence
-    return Layer(seconds, scores, moved, tokens * (a.hidden + values), site.tensor_exchange())
+    return Layer(seconds, scores, moved, tokens * (a.hidden + values), site.tensor_exchange(tokens, t))
 
 
 def feed_forward_layer(site: Site, width: int) -> Layer:
@@ -114,21 +110,22 @@ def feed_forward_layer(site: Site, width: int) -> Layer:
     up = (2.0 if a.gated else 1.0) * width / t
     seconds = site.gemm(tokens, up, a.hidden) + site.gemm(tokens, a.hidden, width / t)
     moved = tokens * (2.0 * up + 2.0 * width / t)
-    return Layer(seconds, 0.0, moved, tokens * (a.hidden + width / t), site.tensor_exchange())
+    return Layer(seconds, 0.0, moved, tokens * (a.hidden + width / t), site.tensor_exchange(tokens, t))
 
 
 def expert_layer(site: Site, permute_passes: float) -> Layer:
     """Router, sorting, exchange, routed and shared experts."""
     a, layout, recipe = site.a, site.layout, site.recipe
     e, split = layout.expert, layout.expert_tensor
-    own = site.tokens / layout.tensor * split  # tokens that one rank brings to its expert group
+    brought = site.tokens / layout.tensor  # tokens that one rank brings to its expert group
+    own = brought * split  # and those that it works on, with the ranks that share its experts
     busiest = site.job.imbalance
     inside = inside_domain(e, split, site.machine.domain_chips)
     domains = e / inside
     # A token crosses to each domain once, and inside it to each rank that holds one of its experts.
     copies = distinct(e * 1.0, a.topk)
     crossing = distinct(np.minimum(domains, a.group_limit) if a.group_limit else domains, a.topk)
-    sent = own * a.hidden * busiest
+    sent = brought * a.hidden * busiest
     near, far = sent * copies * (1.0 - 1.0 / e), sent * crossing * (1.0 - 1.0 / domains)
     there = exchange_seconds(near * recipe.dispatch_bytes, far * recipe.dispatch_bytes, e, inside, site.machine)
     back = exchange_seconds(near * 2.0, far * 2.0, e, inside, site.machine)
@@ -137,11 +134,12 @@ def expert_layer(site: Site, permute_passes: float) -> Layer:
     width = a.moe_ffn / split
     up = (2.0 if a.gated else 1.0) * width
     seconds = site.gemm(rows, up, a.hidden, held) + site.gemm(rows, a.hidden, width, held)
-    seconds = seconds + site.gemm(site.tokens / layout.tensor, a.experts, a.hidden, wide=True)
+    seconds = seconds + site.gemm(brought, a.experts, a.hidden, wide=True)
     routed = own * a.topk * busiest
     moved = routed * (2.0 * up + 2.0 * width) + permute_passes * 2.0 * routed * a.hidden
-    moved = moved + 8.0 * site.tokens / layout.tensor * a.experts
-    block = Layer(seconds, 0.0, moved, routed * (a.hidden + width), 0.0, there + back)
+    moved = moved + 8.0 * brought * a.experts
+    shared = site.tensor_exchange(own * copies * busiest, split)
+    block = Layer(seconds, 0.0, moved, routed * (a.hidden + width), shared, there + back)
     if not a.shared_width:
         return block
     return block + feed_forward_layer(site, a.shared_width)

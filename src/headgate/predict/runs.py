@@ -109,9 +109,13 @@ def check_format(machine: Machine, recipe: Recipe) -> None:
     """Refuse a precision that the chip lacks, with what is comparable.
 
     Raises:
-        UsageError: The chip multiplies in no such format.
+        UsageError: The chip multiplies in no such format, or the recipe counts on a best case that it does not have.
     """
     has = machine.chip.kernels
+    if recipe.roof_factor != 1.0 and machine.chip.family != "rubin":
+        raise UsageError(
+            f"{recipe.id} is a best case of Rubin alone; none is named for {machine.chip.id}. Take {recipe.format}."
+        )
     if recipe.format in has:
         return
     near = next((name for name in COMPARABLE.get(recipe.format.split("_")[0], ()) if name in has), "bf16")

@@ -232,6 +232,13 @@ def model_flop_per_token(run: Run) -> float:
     return whole * (2.0 / 3.0 if run.job.frozen else 1.0)
 
 
+def roof_seconds(run: Run) -> float:
+    """Return the least time of a step: its causal operations on all chips at the dense roof of the recipe's format."""
+    flop = run.architecture.train_flop_per_token(run.job.sequence) * (2.0 / 3.0 if run.job.frozen else 1.0)
+    roof = run.machine.chip.kernels[run.recipe.format].rate_flop_per_s * run.recipe.roof_factor
+    return run.job.global_batch * run.job.sequence * flop / (run.chips * roof)
+
+
 def predict(run: Run, fitted: Fit | None = None, known: Effects | None = None) -> Predicted:
     """Predict a run.
 
@@ -267,14 +274,16 @@ def predict(run: Run, fitted: Fit | None = None, known: Effects | None = None) -
         notes.append(f"the batch is not stated; {run.job.global_batch:.0f} sequences a step are assumed")
     seconds = done.seconds * math.exp(mean)
     wide = math.exp(HALF_BAND * sd)
+    # No run is faster than its multiplications at the roof.
+    fast = min(seconds, max(seconds / wide, roof_seconds(run)))
     rate = run.job.global_batch * run.job.sequence / run.chips
     peak = (run.peak_tflops * 1e12) if run.peak_tflops else run.machine.chip.kernels[run.recipe.format].rate_flop_per_s
     share = model_flop_per_token(run) * rate / peak
     memory = done.peak_bytes / 2**30
     quantities = {
-        "step_time_s": (seconds, seconds / wide, seconds * wide),
-        "tokens_per_s_per_chip": (rate / seconds, rate / (seconds * wide), rate / (seconds / wide)),
-        "mfu": (share / seconds, share / (seconds * wide), share / (seconds / wide)),
+        "step_time_s": (seconds, fast, seconds * wide),
+        "tokens_per_s_per_chip": (rate / seconds, rate / (seconds * wide), rate / fast),
+        "mfu": (share / seconds, share / (seconds * wide), share / fast),
         "peak_mem_gib": (memory, memory * (1 - MEMORY_BAND), memory * (1 + MEMORY_BAND)),
     }
     return Predicted(done, quantities, math.exp(mean), sd, known.unseen(levels), tuple(notes))

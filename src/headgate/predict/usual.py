@@ -186,18 +186,6 @@ def usual_stack(machine: Machine) -> Stack:
     return stack(STACK_OF_FAMILY.get(machine.chip.family, "other"))
 
 
-def check_best_case(machine: Machine, chosen: Recipe) -> None:
-    """Refuse a best case on a chip that it is not of.
-
-    Raises:
-        UsageError: The maker names no such roof for the chip.
-    """
-    if is_best_case(chosen) and machine.chip.family != BEST_CASE_FAMILY:
-        raise UsageError(
-            f"{chosen.id} is a best case of Rubin alone; none is named for {machine.chip.id}. Take {chosen.format}."
-        )
-
-
 def is_best_case(chosen: Recipe) -> bool:
     """Say whether a recipe counts on more than the dense roof.
 

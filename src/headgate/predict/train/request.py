@@ -15,7 +15,6 @@ from headgate.predict.models import architecture, recipe
 from headgate.predict.runs import Run, check_format, check_trains, usual_batch
 from headgate.predict.stacks import Stack, stack_of, stacks, year_of
 from headgate.predict.usual import (
-    check_best_case,
     searched_recipes,
     usual_layout,
     usual_recipe,
@@ -119,7 +118,6 @@ class Request:
             chosen = recipe(name)
             check_format(self.home, chosen)
             check_trains(chosen)
-            check_best_case(self.home, chosen)
             run = Run(
                 id="",
                 architecture=self.architecture,
