@@ -10,6 +10,7 @@ import pytest
 
 from headgate.catalog.chips import catalog
 from headgate.catalog.models import models
+from headgate.cli.machine import watched
 from headgate.cli.main import main, parser
 from headgate.predict.hardware import machine, machine_gaps, machines
 
@@ -135,6 +136,8 @@ def test_models_lists_every_model(capsys) -> None:
     lines = {line.split()[0]: line.split() for line in text.splitlines()}
     assert lines["deepseek-v3"][1:4] == ["671.0", "37.6", "61"]
     assert lines["deepseek-v3"][5:9] == ["mla", "8", "of", "256"]
+    seen = {name: lines[name][5] for name in ("gpt3-175b", "llama3-8b", "palm-540b", "gpt-oss-20b") if name in lines}
+    assert seen == {"gpt3-175b": "mha", "llama3-8b": "gqa", "palm-540b": "mqa", "gpt-oss-20b": "gqa+swa"}
     assert set(models()) <= set(lines)
     rows = [json.loads(line) for line in said(capsys, "models", "--json").splitlines()]
     assert {r["id"] for r in rows} == set(models())
@@ -172,6 +175,8 @@ def test_predict_prints_without_a_file_and_counts_beside(capsys, tmp_path) -> No
         (["predict", "RUNS", "-o", "RUNS"], "this is the table of runs itself"),
         (["predict", "RUNS", "-o", "x.txt"], "no known format"),
         (["agree", "--kind", "serve"], "Did you mean serving"),
+        (["agree", "--kind", "training", "--chip", "h2000", "--json"], "stands in no calibration row"),
+        (["agree", "--model", "llama9", "--summary", "--json"], "stands in no calibration row"),
         (["lisst"], "Did you mean list"),
     ],
 )
@@ -193,3 +198,41 @@ def test_agree_prints_a_report_of_one_chip(capsys) -> None:
     ]
     assert {r["chip"] for r in rows} == {"nvidia-h200-sxm"}
     assert all(r["source"] and abs(r["error"]) < 1 for r in rows)
+
+
+def test_agree_takes_short_names_and_a_summary_is_a_summary_in_json_too(capsys) -> None:
+    text = said(capsys, "agree", "--chip", "h800", "--summary", "--json")
+    rows = [json.loads(line) for line in text.splitlines()]
+    assert {r["chip"] for r in rows} == {"all", "nvidia-h800-sxm"}
+    assert all(r["seen_rows"] >= 1 and r["seen_median"] >= 0 for r in rows)
+    assert not any("row_id" in r or "source" in r for r in rows)
+    assert said(capsys, "agree", "--chip", "H800", "--json") == said(
+        capsys, "agree", "--chip", "nvidia-h800-sxm", "--json"
+    )
+
+
+def test_the_summary_of_agree_is_a_hundred_columns_wide(capsys) -> None:
+    assert max(map(len, said(capsys, "agree", "--summary").splitlines())) <= 100
+
+
+def test_a_long_table_says_on_a_terminal_how_far_it_is(capsys, monkeypatch) -> None:
+    ticks = iter(range(100))
+    monkeypatch.setattr("headgate.cli.machine.time.monotonic", lambda: 0.6 * next(ticks))
+    for terminal in (True, False):
+        monkeypatch.setattr("sys.stderr.isatty", lambda terminal=terminal: terminal)
+        wrong: list[str] = []
+        rows = [{"row_id": str(n), "error": "bad" if n > 3 else ""} for n in range(1, 12)]
+        assert list(watched(iter(rows), 11, wrong)) == rows
+        assert (len(wrong), wrong[0]) == (8, "4: bad")
+        err = capsys.readouterr().err
+        assert ("of 11 rows" in err) is terminal
+        assert err.endswith("\x1b[K") is terminal
+
+
+def test_show_does_not_lay_a_person_s_own_figures_on_the_maker(capsys, tmp_path) -> None:
+    file = tmp_path / "mine.toml"
+    figures = "dense_fp16_tflops = 900\nmemory_gb = 80\ndram_bandwidth_gb_per_s = 3000\ntdp_watts = 600\n"
+    file.write_text(f"[value]\n{figures}", encoding="utf-8")
+    text = flat(said(capsys, "show", str(file)))
+    assert "the figures are of a file of one's own, unchecked" in text
+    assert "maker's" not in text.split("OF ONE CHIP")[0]

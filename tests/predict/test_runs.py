@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from headgate.catalog.chips import DATA
 from headgate.errors import HeadgateError, RowError, UsageError
-from headgate.machine.layout import RECOMPUTE
 from headgate.machine.pipeline import SCHEDULES
 from headgate.predict.hardware import machine
 from headgate.predict.models import recipe
@@ -18,9 +17,7 @@ from headgate.predict.runs import (
     needed,
     number,
     recompute_place,
-    recompute_words,
     run_of_row,
-    sharding_words,
     usual_batch,
     whole,
 )
@@ -89,7 +86,12 @@ def test_a_blank_mapping_is_searched():
 
 def test_inside_a_stated_mapping_a_blank_was_left_at_one():
     run = run_of_row({**{k: v for k, v in MIXTURE.items() if k not in ("ep", "cp")}, "software": "something"})
-    assert (run.fixed["expert"], run.fixed["context"], run.fixed["expert_tensor"]) == (1.0, 1.0, 1.0)
+    assert (run.fixed["context"], run.fixed["expert_tensor"]) == (1.0, 1.0)
+    # Over how many ranks experts lie is no small thing, and is searched.
+    assert "expert" not in run.fixed
+    assert run_of_row(with_cells(ROW, ep="")).fixed["expert"] == 1.0
+    # With data ranks stated, context ranks are the rest.
+    assert run_of_row(with_cells(ROW, cp="", dp="2")).fixed["context"] == 2.0
     # Without tensor and pipeline ranks nothing is taken for one.
     free = run_of_row({k: v for k, v in MIXTURE.items() if k not in ("ep", "cp", "pp")})
     assert not {"expert", "context", "data"} & set(free.fixed)
@@ -288,20 +290,20 @@ def test_what_is_needed_is_asked_for(column):
         (
             "huawei-ascend-910b1",
             "fp8",
-            "huawei-ascend-910b1 does not multiply in fp8 .fp8.; it has bf16, int8. Comparable",
+            "huawei-ascend-910b1 does not multiply in fp8; it has bf16, int8. Comparable is int8",
         ),
         (
             "huawei-ascend-910c",
             "fp8-block",
-            "does not multiply in fp8_block .fp8-block.*Comparable is int8 where the chip",
+            "does not multiply in fp8_block .fp8-block.*Comparable is int8",
         ),
         ("nvidia-a100-sxm4-80", "fp8", "does not multiply in fp8"),
         (
             "nvidia-h100-sxm",
             "nvfp4",
-            "does not multiply in nvfp4 .nvfp4.*Comparable is fp8 or mxfp8 where the chip has it",
+            "does not multiply in nvfp4; it has .*Comparable is fp8",
         ),
-        ("nvidia-h100-sxm", "mxfp8", "does not multiply in mxfp8 .mxfp8.*Comparable is fp8 where the chip has it"),
+        ("nvidia-h100-sxm", "mxfp8", "does not multiply in mxfp8; it has .*Comparable is fp8"),
     ],
 )
 def test_a_precision_that_the_chip_lacks_is_refused_with_what_is_comparable(chip, precision, says):
@@ -322,11 +324,6 @@ def test_numbers_in_cells():
         number({"x": "1000000001"}, "x")
     assert whole({"x": "8.0"}, "x") == 8
     assert needed({"x": "8"}, "x") == 8
-
-
-def test_words_of_a_place():
-    assert [sharding_words(float(i)) for i in (0, 3)] == ["none", "weights"]
-    assert [recompute_words(float(i)) for i in range(3)] == list(RECOMPUTE)
 
 
 def test_every_published_run_can_be_read():

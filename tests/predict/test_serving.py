@@ -17,7 +17,6 @@ from headgate.predict.recipes import recipe
 from headgate.predict.serving import Served, predict_serving_row, serve
 from headgate.predict.serving.fit import QUANTITIES, release, scenario_limits, serving_fit
 from headgate.predict.serving.model import layouts
-from headgate.predict.serving.plan import split_chips
 from headgate.predict.serving.rows import case_of_row, engine_name, layout_of_row
 
 R1, LLAMA = architecture("deepseek-v3"), architecture("llama3-70b")
@@ -249,25 +248,6 @@ def test_one_chip_communicates_with_nobody_and_takes_the_only_spread():
     found = plan(architecture=architecture("llama3-8b"), chips=1)
     assert found.step_ms["communication"] == 0
     assert (found.layout, found.copies) == (ServingLayout(1, 1, 1, 1, 1), 1)
-
-
-@given(
-    chips=st.integers(2, 500),
-    sizes=st.tuples(st.integers(1, 16), st.integers(1, 16)),
-    rates=st.tuples(st.floats(0.1, 100), st.floats(0.1, 100)),
-)
-def test_prompts_and_decoding_balance(chips: int, sizes: tuple[int, int], rates: tuple[float, float]):
-    readers, decoders = split_chips(chips, sizes[0], rates[0], sizes[1], rates[1])
-    assert readers * sizes[0] + decoders * sizes[1] <= chips
-    if chips < sum(sizes):
-        assert (readers, decoders) == (0, 0)
-        return
-    served = min(readers * rates[0], decoders * rates[1])
-    # Neither kind gains by one copy more at the other's cost.
-    for other in (readers - 1, readers + 1):
-        if other >= 0 and other * sizes[0] <= chips:
-            rest = (chips - other * sizes[0]) // sizes[1]
-            assert min(other * rates[0], rest * rates[1]) <= served * (1 + 1e-9)
 
 
 def test_apart_uses_chips_of_both_kinds_and_says_so():

@@ -13,7 +13,7 @@ from headgate.catalog.measured import measured
 from headgate.errors import UsageError
 from headgate.predict import table, table_file
 from headgate.predict.table import COLUMNS, QUANTITIES, kind_of, passed, predict_row, predict_table, results, signs
-from headgate.predict.table_file import check_target, read_rows, write_rows
+from headgate.predict.table_file import check_target, columns_of, read_rows, write_rows
 
 DENSE = {"model": "llama3-8b", "chip": "H100", "chips": "8", "seq": "8192", "precision": "bf16"}
 SERVED = {"model": "llama3-70b", "chip": "H100", "chips": "8", "tp": "8", "weight_precision": "fp8"}
@@ -191,6 +191,9 @@ def test_a_spreadsheet_s_csv_is_read(tmp_path) -> None:
         ("x.csv", b"a\n\xff\n", "not UTF-8"),
         ("x.jsonl", b'{"a": 1}\n[2]\n', "line 2: it is no object"),
         ("x.jsonl", b"{\n", "line 1: it is not JSON"),
+        ("x.jsonl", b'{"a": ' + b"[" * 100_000 + b"]" * 100_000 + b"}\n", "line 1: it is nested too deeply"),
+        ("x.parquet", b"PAR1 and no more", "x.parquet: it cannot be read as Parquet"),
+        ("x.csv", b"row_id;model;chips\na;llama3-8b;8\n", "separated by semicolons"),
         ("x.txt", b"a\n1\n", "no known format"),
     ],
 )
@@ -217,7 +220,7 @@ def test_nothing_half_written_stands_under_the_final_name(tmp_path, monkeypatch)
     target = tmp_path / "x.csv"
     target.write_text("before", encoding="utf-8")
 
-    def half(rows, lines):
+    def half(rows, lines, columns):
         lines.write("row_id\n")
         raise OSError("disk is full")
 
@@ -251,3 +254,99 @@ def test_csv_leaves_what_does_not_apply_blank() -> None:
 
 def test_passed_leaves_the_output_s_own_columns_out() -> None:
     assert passed(["row_id", "error", "tpot_ms_low", "tpot_ms", "x", ""]) == ["x"]
+
+
+@pytest.mark.parametrize("mark", ["\u2028", "\x0b", "\x0c", "\x1c", "\x85", "\r", "\n", "\r\n"])
+def test_a_line_break_inside_a_cell_cuts_no_row(tmp_path, mark) -> None:
+    desk = f"one{mark}two"
+    for suffix in (".csv", ".jsonl"):
+        source, target = tmp_path / f"in{suffix}", tmp_path / f"out{suffix}"
+        write_rows([{"row_id": "a", **DENSE, "desk": desk}, {"row_id": "b"}], source, io.StringIO())
+        rows = read_rows(source)
+        assert [r["row_id"] for r in rows] == ["a", "b"]
+        write_rows(predict_table(rows), target, io.StringIO(), columns_of(rows))
+        again = read_rows(target)
+        assert [r["row_id"] for r in again] == ["a", "b"]
+        assert again[0]["desk"] == desk
+
+
+def test_a_long_cell_is_read_and_the_limit_put_back(tmp_path) -> None:
+    before, long = csv.field_size_limit(), "x" * 200_000
+    file = tmp_path / "x.csv"
+    file.write_text(f"row_id,desk\na,{long}\n", encoding="utf-8")
+    assert read_rows(file)[0]["desk"] == long
+    assert csv.field_size_limit() == before
+
+
+def test_a_nul_is_an_error_of_its_row_alone(tmp_path) -> None:
+    file = tmp_path / "x.csv"
+    text = "model,chip,chips,seq,step_time_s\nllama3-8b,H\x00100,8,8192,\nllama3-8b,H100,8,8192,\x00\n"
+    file.write_text(text, encoding="utf-8")
+    bad, good = predict_table(read_rows(file))
+    assert bad["error"].startswith("chip holds a NUL")
+    assert not good["error"]
+
+
+def test_blank_lines_are_no_rows(tmp_path) -> None:
+    file = tmp_path / "x.csv"
+    file.write_text("row_id,model,chips\n,,\na,llama3-8b,8\n , ,\n,,\n", encoding="utf-8")
+    assert [r["row_id"] for r in read_rows(file)] == ["a"]
+
+
+@given(st.lists(st.sampled_from(["", " ", "1", "2", "3", "row 1", "row 2", "x"]), max_size=6))
+def test_a_made_row_id_is_nobody_else_s(names) -> None:
+    found = [r["row_id"] for r in predict_table([{"row_id": name} for name in names])]
+    given_names = [name for name in names if name.strip()]
+    made = [new for new, name in zip(found, names, strict=True) if not name.strip()]
+    assert [new for new, name in zip(found, names, strict=True) if name.strip()] == given_names
+    assert len({*made}) == len(made)
+    assert not {*made} & {*given_names}
+
+
+def test_formulas_are_guarded_but_numbers_and_row_ids_stay() -> None:
+    cells = {"a": "=1+1", "b": "@SUM(A1)", "c": "-5", "d": "-2,048", "e": "+1 555", "f": "\tx", "g": "x=1", "=h": "8"}
+    lines = io.StringIO()
+    write_rows(predict_table([{"row_id": "=A1", "model": "=m", **cells}]), None, lines)
+    made = next(csv.DictReader(io.StringIO(lines.getvalue())))
+    assert [made[c] for c in "abcdefg"] == ["'=1+1", "'@SUM(A1)", "-5", "-2,048", "'+1 555", "'\tx", "x=1"]
+    assert (made["row_id"], made["model"], made["'=h"]) == ("=A1", "'=m", "8")
+
+
+def test_equal_runs_are_computed_once(monkeypatch) -> None:
+    asked = []
+
+    def counted(row, real=table.run_of_row):
+        asked.append(row)
+        return real(row)
+
+    monkeypatch.setattr(table, "run_of_row", counted)
+    rows = [{**DENSE, "row_id": n, "desk": n, "notes": f"day {n}", "step_time_s": n} for n in "123"]
+    found = list(predict_table([*rows, {**DENSE, "chips": "16"}, {**DENSE, "notes": "with DualPipe"}]))
+    assert len(asked) == 3
+    assert [r["desk"] for r in found[:3]] == ["1", "2", "3"]
+    assert found[0]["step_time_s_median"] == found[2]["step_time_s_median"] != found[3]["step_time_s_median"]
+
+
+@pytest.mark.parametrize("kind", sorted(PUBLISHED))
+def test_what_a_prediction_does_not_read_changes_nothing(kind) -> None:
+    """What is remembered is the prediction of the whole row: no column or note that counts is left out of the key."""
+    predictor = {"training": lambda row: table.predict(table.run_of_row(row)).quantities}.get(
+        kind, table.predict_serving_row
+    )
+    for row in PUBLISHED[kind]:
+        whole = {c: cell for c, cell in row.items() if c not in results() and c != "row_id"}
+        assert predictor(whole) == predictor(dict(table.cells_of(whole)))
+
+
+def test_rows_are_written_as_they_come() -> None:
+    lines, rows = io.StringIO(), [{**DENSE, "desk": "7"}, {**DENSE, "site": "B"}]
+    seen = []
+
+    def coming():
+        for row in predict_table(rows):
+            seen.append(lines.getvalue().count("\n"))
+            yield row
+
+    write_rows(coming(), None, lines, columns_of(rows))
+    assert seen == [1, 2]
+    assert lines.getvalue() == text_of(rows)

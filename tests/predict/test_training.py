@@ -30,7 +30,6 @@ from headgate.predict.training import (
     power_ratio,
     predict,
     software_year,
-    with_machine,
 )
 
 with (DATA / "measured" / "training_runs.csv").open(encoding="utf-8", newline="") as lines:
@@ -105,12 +104,17 @@ def test_operations_of_a_token_count_the_whole_square_of_attention_and_two_third
 
 
 def test_a_mapping_stated_in_full_is_taken_as_it_is_even_when_it_should_not_fit():
-    # Llama 3 70B on eight chips without anything divided does not fit into 80 GB by far; it is computed all the same.
-    stated = {**BARE, "chips": "8", "tp": "1", "pp": "1", "micro_batch": "1", "global_batch": "8", "fsdp": "0"}
+    # Llama 3 70B over eight tensor ranks does not fit into 80 GB; it is computed all the same.
+    stated = {**BARE, "chips": "8", "tp": "8", "pp": "1", "micro_batch": "1", "global_batch": "8", "fsdp": "0"}
     done = compute(run_of_row(stated))
     assert not done.searched
-    assert done.peak_bytes > done.run.machine.chip.memory_bytes
+    assert done.peak_bytes > 1.25 * done.run.machine.chip.memory_bytes
     assert done.layout.recompute == 2.0
+    # Undivided it needs six times the memory: its weights must have been sharded.
+    whole = compute(run_of_row({**stated, "tp": "1", "chips": "64", "global_batch": "64"}))
+    assert whole.layout.shard == 3.0
+    with pytest.raises(UsageError, match="does not fit on 8 x nvidia-h100-sxm"):
+        compute(run_of_row({**stated, "tp": "1", "model": "llama3.1-405b"}))
     with pytest.raises(UsageError, match="does not fit on 2 x nvidia-h100-sxm: the leanest layout needs"):
         compute(bare(chips="2"))
 
@@ -152,7 +156,7 @@ def test_more_of_a_machine_never_makes_a_run_slower(row, part, more):
             "memory": {"memory_bytes": chip.memory_bytes * more},
         }
         better = replace(one, chip=replace(chip, **changed[part]))
-    base, found = predict(run), predict(with_machine(run, better))
+    base, found = predict(run), predict(replace(run, machine=better))
     assert found.quantities["step_time_s"][0] <= base.quantities["step_time_s"][0] * (1 + 1e-9)
 
 
@@ -297,7 +301,7 @@ def test_one_chip_communicates_with_no_one():
 
 def test_a_run_on_another_machine_is_otherwise_the_same():
     run = bare(precision="bf16")
-    other = with_machine(run, machine("a100"))
+    other = replace(run, machine=machine("a100"))
     assert other.machine.chip.id == "nvidia-a100-sxm4-80"
     assert replace(other, machine=run.machine) == run
     assert predict(other).quantities["step_time_s"][0] > predict(run).quantities["step_time_s"][0]

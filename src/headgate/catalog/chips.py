@@ -181,6 +181,10 @@ class Catalog:
 
     def ids(self) -> tuple[str, ...]:
         """Return the ids of all files, sorted, without reading a record."""
+        return self._ids
+
+    @cached_property
+    def _ids(self) -> tuple[str, ...]:
         found = sorted(path.stem for folder in FOLDERS for path in (self.data / folder).glob("*.toml"))
         for record_id in found if len(set(found)) < len(found) else ():
             if found.count(record_id) > 1:

@@ -21,7 +21,7 @@ Example:
 """
 # Of a job's own record: what the comparison says itself, or in another measure.
 BESIDE = ("model machine chip chips notes layouts front tokens_per_s_per_mw usd_per_million_tokens").split()
-LABEL, NARROW, WIDE = 20, 11, 18  # columns of a label, and the fewest and most of a machine
+LABEL, NARROW, WIDE = 28, 11, 18  # columns of a label, and the fewest and most of a machine
 RANKS = {"tensor": "TP", "pipeline": "PP", "virtual": "VPP", "context": "CP", "data": "DP", "expert": "EP"}
 
 
@@ -180,7 +180,7 @@ def _training(sides: Sequence["Side"]) -> Lines:
     yield "  sequences a step", [f"{job.run.job.global_batch:,.0f}" if job else "" for job in jobs]
     yield "  ever measured", ["" if not side.trained else "no" if side.extrapolated else "yes" for side in sides]
     yield from _banded("  tokens/s a chip", [side.rate for side in sides], 1.0)
-    yield from _banded("  days for 1T tokens", [side.figure("days") for side in sides], 1.0)
+    yield from _banded("  days for 1T, with failures", [side.figure("days") for side in sides], 1.0)
     yield from _worth(sides, [side.rate for side in sides])
     yield "  share of the roof", [_share(side.figure("mfu")[0]) for side in sides]
     yield "  time: compute", [_share(side.parts.get("compute")) for side in sides]
@@ -208,7 +208,7 @@ def _worth(sides: Sequence["Side"], rates: Sequence["Band"]) -> Lines:
     """Yield what a megawatt and a dollar bring; the bands are those of the rate."""
     pairs = list(zip(sides, rates, strict=True))
     yield "  k tokens/s per MW", [_number(side.per_mw(rate)[0] / 1e3, rate) for side, rate in pairs]
-    yield "  M tokens per USD", [_number(side.per_usd(rate)[0] / 1e6, rate) for side, rate in pairs]
+    yield "  M tokens/USD, no failures", [_number(side.per_usd(rate)[0] / 1e6, rate) for side, rate in pairs]
 
 
 def _banded(label: str, bands: Sequence["Band"], unit: float) -> Lines:

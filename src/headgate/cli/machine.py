@@ -2,13 +2,15 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from headgate.errors import UsageError
 
 if TYPE_CHECKING:
+    from headgate.machine.architecture import Architecture
     from headgate.machine.hardware import Machine
 
 PURPOSE = "Show what machines can do: list, compare, predict runs, agree with measured."
@@ -17,7 +19,8 @@ A row is of training or of serving, by its columns: those of the tables in
 `headgate/data/measured`. Needed are the model (or its sizes), the chip, `chips`,
 and `seq` (training) or `isl` and `osl` (serving). A blank mapping is searched.
 Measured columns are not read. A row that cannot be predicted says why in
-`error`, and the rest goes on; the exit code is 0 all the same.
+`error`, and the rest goes on; the exit code is 0 all the same. In CSV a text that
+a spreadsheet would run gets an apostrophe; `row_id` stays, so that it can be joined.
 """
 MOST_SHOWN = 5
 UNITS = {"bf16": "bf16", "fp8": "fp8", "nvfp4": "fp4"}
@@ -146,6 +149,13 @@ def run_show(args: argparse.Namespace) -> int:
     return 0
 
 
+def attention_word(a: "Architecture") -> str:
+    """Return the kind of attention in short: mla, mha, mqa or gqa, and whether layers look through a window."""
+    by_heads = "mha" if a.kv_heads == a.heads else "mqa" if a.kv_heads == 1 else "gqa"
+    word = "mla" if a.attention == "mla" else by_heads
+    return f"{word}+swa" if a.window else word
+
+
 def run_models(args: argparse.Namespace) -> int:
     """Print the models of the catalog with their sizes."""
     from headgate.catalog.models import models
@@ -161,7 +171,7 @@ def run_models(args: argparse.Namespace) -> int:
             emit({"id": model.id, "name": model.name, **sizes, "mark": model.mark, "sources": list(model.sources)})
             continue
         experts = f"{a.topk} of {a.experts}" if a.experts else ""
-        cells = [f"{total:,.1f}", f"{active:,.1f}", str(a.layers), f"{a.hidden:,}", a.attention, experts]
+        cells = [f"{total:,.1f}", f"{active:,.1f}", str(a.layers), f"{a.hidden:,}", attention_word(a), experts]
         rows.append([model.id, *cells, model.mark])
     if rows:
         columns = [Column("model"), *(Column(h, right=True) for h in ("B total", "B active", "layers", "hidden"))]
@@ -174,23 +184,24 @@ def run_predict(args: argparse.Namespace) -> int:
     """Predict a table of runs, row by row."""
     from headgate.cli.text import emit
     from headgate.predict.table import predict_table
-    from headgate.predict.table_file import check_target, read_rows, write_rows
+    from headgate.predict.table_file import check_target, columns_of, read_rows, write_rows
 
     source, target = Path(args.runs), Path(args.output) if args.output else None
     check_target(target)
     if target and target.exists() and source.exists() and target.samefile(source):
         raise UsageError(f"-o {target}: this is the table of runs itself; name another file")
-    found = list(predict_table(read_rows(source)))
+    rows = read_rows(source)
+    wrong: list[str] = []
+    found = watched(predict_table(rows), len(rows), wrong)
     if args.json and target is None:
         for row in found:
             emit(row)
     else:
-        write_rows(found, target, sys.stdout)
-    wrong = [row for row in found if row["error"]]
+        write_rows(found, target, sys.stdout, columns_of(rows))
     quiet = sys.stderr if target is None else sys.stdout
-    print(f"{len(found):,} rows: {len(found) - len(wrong):,} predicted, {len(wrong):,} with an error", file=quiet)
-    for row in wrong[:MOST_SHOWN]:
-        print(f"  {row['row_id']}: {row['error']}", file=quiet)
+    print(f"{len(rows):,} rows: {len(rows) - len(wrong):,} predicted, {len(wrong):,} with an error", file=quiet)
+    for said in wrong[:MOST_SHOWN]:
+        print(f"  {said}", file=quiet)
     if len(wrong) > MOST_SHOWN:
         print(f"  and {len(wrong) - MOST_SHOWN:,} more, in the column error", file=quiet)
     if target:
@@ -198,22 +209,49 @@ def run_predict(args: argparse.Namespace) -> int:
     return 0
 
 
+def watched(rows: Iterable[dict[str, Any]], total: int, wrong: list[str]) -> Iterator[dict[str, Any]]:
+    """Pass predictions on; note those with an error, and on a terminal say each second how far it is."""
+    began = told = time.monotonic()
+    shows = sys.stderr.isatty()
+    for number, row in enumerate(rows, start=1):
+        if row["error"]:
+            wrong.append(f"{row['row_id']}: {row['error']}" if len(wrong) < MOST_SHOWN else "")
+        yield row
+        if shows and time.monotonic() - told > 1.0:
+            told = time.monotonic()
+            print(f"\r{number:,} of {total:,} rows", end="", file=sys.stderr, flush=True)
+    if told > began:
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
 def run_agree(args: argparse.Namespace) -> int:
     """Print predicted against measured for every published run."""
     from dataclasses import asdict
 
     from headgate.cli.text import say
-    from headgate.predict.agree import KINDS, agreement
-    from headgate.predict.agree.text import agree_text
+    from headgate.predict.agree.scores import summary
+    from headgate.predict.agree.text import agree_text, chosen_rows
 
     if not args.json:
         say(agree_text(args.kind, args.chip, args.model, rows=not args.summary))
         return 0
-    for kind in KINDS if args.kind == "all" else (args.kind,):
-        for row in agreement(kind):
-            if args.chip in (None, row.chip) and args.model in (None, row.model):
-                emit_known({**asdict(row), "error": row.error})
+    rows = chosen_rows(args.kind, args.chip, args.model)
+    if args.summary:
+        for line in summary(rows):
+            emit_known(_scored(asdict(line)))
+        return 0
+    for row in rows:
+        emit_known({**asdict(row), "error": row.error})
     return 0
+
+
+def _scored(line: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a line of the summary with its scores as `seen_rows`, `seen_median` and so on; NaN stays."""
+    names = {"rows": "rows", "middle": "median", "high": "p90", "bias": "bias", "covered": "in_band"}
+    flat: dict[str, Any] = {}
+    for key, value in line.items():
+        flat |= {f"{key}_{names[k]}": v for k, v in value.items()} if isinstance(value, dict) else {key: value}
+    return flat
 
 
 COMMANDS: Mapping[str, tuple[str, str, Callable[[argparse.Namespace], int]]] = {

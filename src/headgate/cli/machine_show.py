@@ -40,6 +40,11 @@ def records_of(m: "Machine") -> "dict[str, Record]":
     return {i: catalog().get(i) for i in (m.id, m.chip.id, *parts) if i in known}
 
 
+def is_own(m: "Machine") -> bool:
+    """Say whether a machine is from a file of the user's own."""
+    return any(note.endswith(", unchecked") for note in m.assumed)
+
+
 def unknowns(figures: Mapping[str, object]) -> list[str]:
     """Return the figures that no record knows."""
     return [name for name, value in figures.items() if isinstance(value, float) and value != value]
@@ -81,7 +86,8 @@ def shown(m: "Machine", width: int) -> Iterator[str]:
         if m.published_only
         else "published runs of the chip calibrate the model"
     )
-    alone = ": the figures are the maker's alone" if m.published_only else ""
+    whose = "of a file of one's own, unchecked" if is_own(m) else "the maker's alone"
+    alone = f": the figures are {whose}" if m.published_only else ""
     yield from wrap(f"{m.domain_chips:,} x {m.chip.id} in one scale-up domain; {state}{alone}.", width)
     yield from _rates(m)
     yield from ("", "OF ONE CHIP", *_figures(figures, CHIP))

@@ -89,7 +89,8 @@ def _shown(found: "Service", width: int) -> Iterator[str]:
     yield from wrap(f"prompts of {found.isl:,g} tokens, answers of {found.osl:,g}, {found.recipe.id}", width)
     yield from _figures(found)
     plan = found.plan
-    yield from ("", "WHERE THE TIME OF A TOKEN GOES")
+    if plan.step_ms:
+        yield from ("", "WHERE THE TIME OF A TOKEN GOES")
     for name, ms in plan.step_ms.items():
         part = ms / plan.tpot_ms[0]
         yield f"  {name:<14} {ms:>7.2f} ms  {'#' * round(BAR * part)}".rstrip()
@@ -120,13 +121,13 @@ def _figures(found: "Service") -> Iterator[str]:
     yield band_line("tokens/s a chip", plan.tokens_per_s_per_chip)
     yield band_line("peak memory", plan.peak_mem_gib, f"GiB of {room:.0f}")
     rates = {
-        "tokens/s in all": plan.tokens_per_s_per_chip[0] * found.chips,
-        "prompt tokens/s a chip": plan.input_tokens_per_s_per_chip,
-        "tokens/s a megawatt": plan.tokens_per_s_per_mw,
-        "USD a million tokens": plan.usd_per_million_tokens,
+        "tokens/s in all": (plan.tokens_per_s_per_chip[0] * found.chips, ""),
+        "prompt tokens/s a chip": (plan.input_tokens_per_s_per_chip, ""),
+        "tokens/s a megawatt": (plan.tokens_per_s_per_mw, "of machines, without the building"),
+        "USD a million tokens": (plan.usd_per_million_tokens, ""),
     }
-    for label, value in rates.items():
-        yield f"{label:<22} {short(float('nan') if value is None else value):>12}"
+    for label, (value, basis) in rates.items():
+        yield f"{label:<22} {short(float('nan') if value is None else value):>12}  {basis}".rstrip()
 
 
 def _copies(count: int) -> str:

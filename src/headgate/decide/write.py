@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from headgate.decide.decision import DECISION_COLUMNS, LISTS
 from headgate.errors import UsageError
+from headgate.units import FORMULA, SIGNED
 
 if TYPE_CHECKING:
     from polars import DataFrame, Expr
@@ -19,7 +20,7 @@ KINDS = (".csv", ".jsonl", ".parquet")
 
 
 def guarded(frame: DataFrame) -> DataFrame:
-    """Return a frame whose texts a spreadsheet will not run: a leading = + - @ gets an apostrophe, numbers stay.
+    """Return a frame whose texts a spreadsheet will not run: a leading = + - @ or tab gets an apostrophe, numbers stay.
 
     Example:
         >>> import polars
@@ -33,7 +34,7 @@ def guarded(frame: DataFrame) -> DataFrame:
         # The other columns of a decision are the book's own words.
         if frame.schema[name] == pl.String and (name in ("line_id", "error") or name not in DECISION_COLUMNS):
             text = pl.col(name)
-            runs = text.str.contains(r"^\s*[=+\-@]") & ~text.str.contains(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$")
+            runs = text.str.contains(FORMULA) & ~text.str.contains(SIGNED)
             safe.append(pl.when(runs).then(pl.concat_str(pl.lit("'"), text)).otherwise(text).alias(name))
     names = {n: f"'{n}" for n in frame.columns if n.lstrip()[:1] in ("=", "+", "-", "@") and n.strip()}
     return frame.with_columns(safe).rename(names)

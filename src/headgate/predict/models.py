@@ -12,6 +12,7 @@ from headgate.catalog.models import Model, find_model, models
 from headgate.errors import CatalogError, UsageError, did_you_mean
 from headgate.machine.architecture import Architecture
 from headgate.predict.recipes import recipe, recipes
+from headgate.units import digits
 
 __all__ = ["architecture", "architecture_of", "architecture_of_row", "recipe", "recipes", "reduced", "stated_sizes"]
 
@@ -20,6 +21,7 @@ COUNTED = (
     *("layers", "hidden", "heads", "kv_heads", "ffn", "vocab"),
     *("moe_layers", "moe_ffn", "experts", "topk", "shared_experts"),
 )
+LEAST_WINDOW = 16  # a smaller number beside `swa` is a ratio of layers
 DSA_TOPK = 2048  # DeepSeek-V3.2, index_topk of its configuration
 DEEPSEEK_MLA = {"attention": "mla", "q_rank": 1536, "kv_rank": 512, "rope_dim": 64, "head_dim": 192, "value_dim": 128}
 LATENT_KEYS = tuple(DEEPSEEK_MLA)
@@ -100,7 +102,7 @@ def count_of(row: Mapping[str, str], column: str) -> int | None:
 
 def number_of(row: Mapping[str, str], column: str) -> float | None:
     """Return the number in a cell, or None when it is blank or the column is absent."""
-    text = (row.get(column) or "").strip()
+    text = digits(row.get(column) or "")
     if not text:
         return None
     try:
@@ -149,7 +151,7 @@ def stated_sizes(row: Mapping[str, str]) -> dict[str, Any]:
         sizes.setdefault("kv_heads", sizes["heads"])
     if "parallel block" in words:
         sizes["parallel_block"] = True
-    if window := re.search(r"swa\s*(\d+)", words):
+    if (window := re.search(r"swa\s*(\d+)(?!\d*\s*:)", words)) and int(window[1]) >= LEAST_WINDOW:
         sizes |= {"window": int(window[1]), "window_share": 0.5}
     if (gated := count_of(row, "gated_ffn")) is not None:
         sizes["gated"] = gated != 0

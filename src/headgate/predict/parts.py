@@ -15,7 +15,7 @@ from headgate.predict.hardware import halved, machine
 from headgate.predict.models import recipe
 from headgate.predict.runs import Run, run_of_row
 from headgate.predict.search import AXES
-from headgate.predict.training import compute, with_machine
+from headgate.predict.training import compute
 
 WORK = MappingProxyType(
     {
@@ -62,7 +62,7 @@ def job(name: str, model: str, precision: str) -> Run:
 def times(run: Run, on: Machine) -> tuple[dict[str, float], bool]:
     """Return the seconds of each kind of work on a machine, before calibration, and whether the training job fits."""
     a, served = run.architecture, recipe(run.recipe.id, "serve")
-    done = compute(with_machine(run, on))
+    done = compute(replace(run, machine=on))
     engine = Engine()
     alone, _ = prompt_seconds(a, on, served, SERVED, engine, LOAD, RUNNING)
     saved = goodput(run.chips, a.parameters * STATE_BYTES, on.storage_bytes_per_s)

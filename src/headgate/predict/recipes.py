@@ -1,5 +1,6 @@
 """Precision recipes by name: what one trains or serves with, from `data/recipes.toml`."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields
@@ -36,7 +37,7 @@ def _recipe_names() -> Mapping[str, str]:
 
 
 def _folded(name: str) -> str:
-    return name.strip().casefold().replace("_", "-")
+    return re.sub(r"[\s_-]+", "-", name.strip().casefold())
 
 
 def recipes() -> Mapping[str, str]:

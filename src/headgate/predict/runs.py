@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from headgate.errors import RowError, UsageError
 from headgate.machine.architecture import Architecture
 from headgate.machine.hardware import Machine
-from headgate.machine.layout import RECOMPUTE, SHARDING, Job
+from headgate.machine.layout import RECOMPUTE, Job
 from headgate.machine.pipeline import SCHEDULES
 from headgate.machine.recipe import Recipe
+from headgate.predict.cells import needed, number, whole
 from headgate.predict.hardware import machine_for_row
 from headgate.predict.models import COUNTED, architecture_of_row, recipe, reduced
 from headgate.predict.search import divisors
 from headgate.predict.stacks import Stack, stack_of, year_of
-from headgate.units import digits
 
 SIZES = {
     "tp": "tensor",
@@ -61,48 +61,6 @@ class Run:
     batch_assumed: bool = False
     peak_tflops: float | None = None
     assumed: tuple[str, ...] = ()
-
-
-def number(row: Mapping[str, str], column: str, least: float = 1.0) -> float | None:
-    """Return the number in a cell, or None for a blank.
-
-    Raises:
-        RowError: The cell is no finite number, under `least`, or over a billion.
-
-    Example:
-        >>> number({"chips": "2,048"}, "chips"), number({"chips": ""}, "chips")
-        (2048.0, None)
-    """
-    text = digits(row.get(column) or "")
-    if not text:
-        return None
-    try:
-        value = float(text)
-    except ValueError:
-        raise RowError(f"{column} is {row[column]!r}, which is no number. Write digits, as 2048.") from None
-    if not least <= value <= MOST:
-        raise RowError(f"{column} is {row[column]}; it must be a number of {least:g} or more, and at most {MOST:.0e}.")
-    return value
-
-
-def whole(row: Mapping[str, str], column: str, least: int = 1) -> int | None:
-    """Return the whole number in a cell, or None for a blank.
-
-    Raises:
-        RowError: The cell is no whole number of `least` or more.
-    """
-    value = number(row, column, least)
-    if value is not None and value != int(value):
-        raise RowError(f"{column} is {row[column]}; it must be a whole number.")
-    return None if value is None else int(value)
-
-
-def needed(row: Mapping[str, str], column: str) -> int:
-    """Return the whole number in a cell that must be there."""
-    value = whole(row, column)
-    if value is None:
-        raise RowError(f"{column} is blank. State it.")
-    return value
 
 
 def check_format(machine: Machine, recipe: Recipe) -> None:
@@ -162,11 +120,11 @@ def recompute_place(words: str) -> int | None:
         (1, None)
     """
     told = words.strip().casefold()
-    if told.startswith(("full", "yes")):
+    if told.startswith(("full", "yes", "true", "block", "uniform", "all")):
         return RECOMPUTE.index("full")
-    if told.startswith("selective"):
+    if told.startswith(("sel", "core")):
         return RECOMPUTE.index("selective")
-    return RECOMPUTE.index("none") if told == "none" else None
+    return RECOMPUTE.index("none") if told in ("none", "no", "false") else None
 
 
 def _reduced(a: Architecture, row: Mapping[str, str]) -> Architecture:
@@ -177,7 +135,15 @@ def _reduced(a: Architecture, row: Mapping[str, str]) -> Architecture:
     return reduced(a, run)
 
 
-def _fixed(row: Mapping[str, str], stack: Stack, chips: int) -> dict[str, float]:
+def _shards(row: Mapping[str, str]) -> int | None:
+    """Return over how many ranks weights are sharded, 1 for a plain yes, 0 for no, None for a blank."""
+    told = (row.get("fsdp") or "").strip().casefold().replace("-", "_")
+    if told in ("yes", "true", "full", "full_shard", "fsdp", "fsdp2", "zero3", "zero_3", "_1"):
+        return 1
+    return 0 if told in ("no", "false") else whole(row, "fsdp", least=0)
+
+
+def _fixed(row: Mapping[str, str], stack: Stack, chips: int, experts: bool) -> dict[str, float]:
     """Return the fields of the layout that a row states, or that its software does."""
     held = {field: float(size) for column, field in SIZES.items() if (size := whole(row, column)) is not None}
     if told := re.search(r"expert TP (\d+)", row.get("notes") or ""):
@@ -185,10 +151,12 @@ def _fixed(row: Mapping[str, str], stack: Stack, chips: int) -> dict[str, float]
     mapped = "tensor" in held and "pipeline" in held
     if mapped:
         # Inside a stated mapping, what is blank was left at one.
-        for field in ("virtual", "context", "expert", "expert_tensor"):
-            if field != "virtual" or not stack.interleaved:
+        rest = chips / (held["tensor"] * held["pipeline"] * held.get("data", chips))
+        held.setdefault("context", rest if rest >= 1 and rest == int(rest) else 1.0)
+        for field in ("virtual", "expert", "expert_tensor"):
+            if not (field == "virtual" and stack.interleaved) and not (field == "expert" and experts):
                 held.setdefault(field, 1.0)
-    shards = whole(row, "fsdp", least=0)
+    shards = _shards(row)
     known = {"none": 0, "optimizer": 1, "gradients": 2, "weights": 3}
     if shards:
         held["shard"] = 3.0
@@ -212,6 +180,20 @@ def _fixed(row: Mapping[str, str], stack: Stack, chips: int) -> dict[str, float]
     return held
 
 
+def _task(row: Mapping[str, str]) -> str:
+    """Return the task of a row: `lora` and `proxy` by their words, else `pretrain`."""
+    told = (row.get("task") or "").casefold()
+    return next(
+        (name for name, word in (("lora", "lora"), ("proxy", "prox"), ("proxy", "reduced")) if word in told), "pretrain"
+    )
+
+
+def _peak(row: Mapping[str, str], roof_tflops: float) -> float | None:
+    """Return the peak that a row divides by, unless it is another chip's."""
+    told = number(row, "mfu_peak_tflops")
+    return told if told and 0.4 <= told / roof_tflops <= 2.5 else None
+
+
 def run_of_row(row: Mapping[str, str]) -> Run:
     """Read a run from a row with the columns of the table of training runs.
 
@@ -231,9 +213,9 @@ def run_of_row(row: Mapping[str, str]) -> Run:
     check_trains(chosen)
     software = (row.get("software") or "").strip()
     stack = stack_of(software)
-    fixed = _fixed(row, stack, chips)
+    fixed = _fixed(row, stack, chips, bool(architecture.moe_layers))
     batch = whole(row, "global_batch")
-    task = (row.get("task") or "pretrain").split(" ")[0]
+    task = _task(row)
     job = Job(
         sequence,
         float(batch or usual_batch(chips, sequence, fixed)),
@@ -253,7 +235,7 @@ def run_of_row(row: Mapping[str, str]) -> Run:
         year_of(software),
         task,
         batch is None,
-        number(row, "mfu_peak_tflops"),
+        _peak(row, machine.chip.kernels[chosen.format].rate_flop_per_s / 1e12),
         _assumed(row),
     )
 
@@ -276,13 +258,3 @@ def usual_batch(chips: int, sequence: int, fixed: Mapping[str, float]) -> int:
         unit *= max(d for d in divisors(chips) if d * unit <= 1.5 * wanted or d == 1)
     # A pipeline needs a few micro-batches for each stage, or it mostly waits.
     return unit * max(round(wanted / unit), 4 * stages if stages > 1 else 1)
-
-
-def sharding_words(place: float) -> str:
-    """Return the word for a sharding stage."""
-    return SHARDING[int(place)]
-
-
-def recompute_words(place: float) -> str:
-    """Return the word for a recomputation choice."""
-    return RECOMPUTE[int(place)]

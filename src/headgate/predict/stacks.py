@@ -125,7 +125,7 @@ def year_of(software: str) -> float | None:
     if exact:
         day = releases[max(exact, key=len)]
         return round(day.year + (day.timetuple().tm_yday - 1) / 365.25, 3)
-    if told := re.search(r"nemo (\d\d)\.(\d\d)", text):
+    if told := re.search(r"nemo\D*\b(\d\d)\.(\d\d)", text):
         return round(2000 + int(told[1]) + (int(told[2]) - 0.5) / 12, 3)
     if told := re.search(r"(20\d\d)-(\d\d)", text):
         return round(int(told[1]) + (int(told[2]) - 0.5) / 12, 3)

@@ -1,11 +1,13 @@
 """Predict a table of runs, row by row: training and serving, medians and bands, and an error where there is none.
 
-A cell that was measured is never read: what is not in the list of inputs cannot be seen by a prediction.
+A cell that was measured is never read: what is not in the list of inputs cannot be seen by a prediction. Rows with the
+same inputs are predicted once.
 """
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NoReturn
 
 from headgate.catalog.measured import measured
@@ -19,7 +21,10 @@ ENDS = ("median", "low", "high")
 COLUMNS = ("row_id", *(f"{q}_{end}" for q in QUANTITIES for end in ENDS), "error")
 EXTRA = ""  # under this name stand the cells that a line has beyond its header
 TABLES = {"training": "training_runs", "serving": "serving_runs"}
+NOTES = re.compile(r"expert TP \d|dualpipe|fp8_block|mean ~?\d", re.IGNORECASE)  # what predictions look for in `notes`
+REMEMBERED = 100_000  # predictions of different runs kept in memory
 Band = tuple[float, float, float]
+Cells = tuple[tuple[str, str], ...]
 
 
 def refuse_unclear_kind(training: Sequence[str], serving: Sequence[str]) -> NoReturn:
@@ -58,6 +63,32 @@ def results() -> frozenset[str]:
     """
     roles = ("measured", "derived")
     return frozenset(c for name in TABLES.values() for role in roles for c in measured(name).of_role(role))
+
+
+@cache
+def inputs() -> tuple[str, ...]:
+    """Return the columns that a prediction may read: model, machine, mapping, and the few others that tell of them.
+
+    Example:
+        >>> {"chips", "isl", "notes"} <= {*inputs()}, {"row_id", "mfu_reported", "source"} & {*inputs()}
+        (True, set())
+    """
+    tables = [measured(name) for name in TABLES.values()]
+    known = (c for t in tables for role in ("model", "machine", "mapping") for c in t.of_role(role))
+    return tuple(dict.fromkeys((*known, "schedule", "mfu_peak_tflops", "notes")))
+
+
+def cells_of(row: Mapping[str, str]) -> Cells:
+    """Return the cells that a prediction reads, in one order, so that equal runs are equal.
+
+    A published run that has a name was seen by the calibration; a row of a table is a new one, whatever its name.
+
+    Example:
+        >>> cells_of({"desk": "7", "chip": "H100", "row_id": "a", "tp": "", "notes": "on a Monday", "model": "x"})
+        (('model', 'x'), ('chip', 'H100'))
+    """
+    found = ((c, row[c]) for c in inputs() if row.get(c))
+    return tuple((c, cell) for c, cell in found if c != "notes" or NOTES.search(cell))
 
 
 def kind_of(row: Mapping[str, str]) -> str:
@@ -108,8 +139,7 @@ def predict_row(row: Mapping[str, str]) -> Mapping[str, Band | None]:
         >>> found["tpot_ms"], 0 < found["mfu"][1] < found["mfu"][0] < found["mfu"][2] < 1
         (None, True)
     """
-    # A published run that has a name was seen by the calibration; a row of a table is a new one, whatever its name.
-    unseen = {column: cell for column, cell in row.items() if column not in results() and column != "row_id"}
+    unseen = dict(cells_of(row))
     trains = kind_of(unseen) == "training"
     found: Mapping[str, Band | None] = predict(run_of_row(unseen)).quantities if trains else predict_serving_row(unseen)
     bands = {q: found.get(q) for q in QUANTITIES}
@@ -125,7 +155,8 @@ def predict_table(rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]
         rows: Cells by column, text as in a file or typed.
 
     Returns:
-        One dict a row, in order: `row_id` (the row's number where it has none), the columns of `COLUMNS` (None where
+        One dict a row, in order: `row_id` as it is (where it is blank the row's number, or `row 7` where another row
+        has the name 7), the columns of `COLUMNS` (None where
         a quantity does not apply), then the columns of the input that are no results.
 
     Example:
@@ -133,10 +164,16 @@ def predict_table(rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]
         >>> found[0]["row_id"], found[0]["desk"], found[0]["error"][:39]
         ('1', '7', 'the row states neither training nor ser')
     """
-    for number, typed in enumerate(rows, start=1):
+    held = list(rows)
+    taken = {text_of(typed.get("row_id")) for typed in held}
+    tried = lru_cache(REMEMBERED)(_tried)
+    for number, typed in enumerate(held, start=1):
         row = {column: text_of(cell) for column, cell in typed.items()}
-        bands, error = _tried(row)
-        made: dict[str, Any] = {"row_id": row.get("row_id") or str(number)}
+        fault = _fault(row)
+        bands, error = ({}, fault) if fault else tried(cells_of(row))
+        made: dict[str, Any] = {"row_id": row.get("row_id", "")}
+        if not made["row_id"].strip():
+            made["row_id"] = _new_name(number, taken)
         for quantity in QUANTITIES:
             band = bands.get(quantity) or (None,) * len(ENDS)
             made |= {f"{quantity}_{end}": value for end, value in zip(ENDS, band, strict=True)}
@@ -144,12 +181,26 @@ def predict_table(rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]
         yield made | {column: row[column] for column in passed(row)}
 
 
-def _tried(row: Mapping[str, str]) -> tuple[Mapping[str, Band | None], str]:
-    """Predict one row; return what was found and an empty error, or nothing and the error."""
+def _new_name(number: int, taken: Iterable[str]) -> str:
+    """Return the name of a row that has none, which no other row has."""
+    name = str(number)
+    while name in taken:
+        name = f"row {name}"
+    return name
+
+
+def _fault(row: Mapping[str, str]) -> str:
+    """Return what is wrong with a row as it stands in its file; empty when nothing is."""
+    if extra := row.get(EXTRA):
+        return f"the line has more cells than the header: {extra}. Correct it, or quote a comma in a cell."
+    holed = next((c for c, cell in row.items() if "\0" in cell and c not in results()), None)
+    return "" if holed is None else f"{holed} holds a NUL character, which no text has. Remove it."
+
+
+def _tried(cells: Cells) -> tuple[Mapping[str, Band | None], str]:
+    """Predict one run; return what was found and an empty error, or nothing and the error."""
     try:
-        if extra := row.get(EXTRA):
-            raise RowError(f"the line has more cells than the header: {extra}. Correct it, or quote a comma in a cell.")
-        return predict_row(row), ""
+        return predict_row(dict(cells)), ""
     except HeadgateError as problem:
         return {}, str(problem)
     except (ArithmeticError, LookupError, TypeError, ValueError) as problem:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from headgate.catalog.chips import catalog
-from headgate.machine.hardware import Machine
 from headgate.machine.layout import Job, Layout
 from headgate.machine.training import Step
 from headgate.predict.calibrated import FIT, SLOPES, Fit, effects, fit
@@ -35,14 +34,15 @@ __all__ = [
     "predict",
     "software_year",
     "space_of",
-    "with_machine",
 ]
 
 HALF_BAND = 1.645  # standard deviations to each side of a band of ninety percent
 PUBLISHED_BAND = {"dense": 0.30, "moe": 0.45}  # least half-width where nothing of the machine was ever measured
 MEMORY_BAND = 0.06
+EARLIEST_EXPERTS = -1.5  # years before the reference at which software for experts was first measured
 SCALE_SPREAD = 0.03  # what runs lose for each doubling of chips differs between fabrics by about as much
 STATED_USABLE = 1.25
+NEVER_USABLE = 2.0  # no published run is computed to take so much of its chip
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +96,8 @@ def software_year(run: Run, fitted: Fit) -> float:
     told = run.year
     if told is None:
         told = (chip_year(run.machine.chip.id) or fitted.last_year) + 1.5
+        if run.architecture.moe_layers:
+            told = max(told, REFERENCE)
     return min(max(told, fitted.first_year), fitted.last_year)
 
 
@@ -140,7 +142,7 @@ def job_of(run: Run, fitted: Fit) -> Job:
     elif "async tp" in run.software.casefold():
         overlap = fitted.tensor_fused
     years = software_year(run, fitted) - REFERENCE
-    host = math.exp(-fitted.maturity * years) * stack.immaturity
+    host = math.exp(-fitted.maturity * max(years, EARLIEST_EXPERTS)) * stack.immaturity
     # Routers of one or two experts a token run with fixed shapes and do not wait for the host.
     host *= min(1.0, a.topk / 4.0)
     later = run.machine.chip.family not in ("ampere",)
@@ -183,7 +185,15 @@ def compute(run: Run, fitted: Fit | None = None) -> Computed:
     space = space_of(run, fitted)
     # What is stated did run; so the memory model only says what it recomputed, and with a margin for its own error.
     found = search(replace(space, usable=STATED_USABLE) if stated else space, keep=1)
-    if not found.fitting and not stated:
+    half = not stated and "tensor" in run.fixed and "pipeline" in run.fixed
+    if not found.fitting and half:
+        found = search(replace(space, usable=STATED_USABLE), keep=1)
+    absurd = not found.fitting and found.least > NEVER_USABLE * run.machine.chip.memory_bytes
+    if stated and absurd and "shard" in space.fixed:
+        # So much cannot have run undivided: its weights were sharded, whatever the row says.
+        parts = {k: v for k, v in space.fixed.items() if k != "shard"}
+        found = search(replace(space, usable=STATED_USABLE, fixed=parts), keep=1)
+    if not found.fitting and (absurd or not stated):
         from headgate.predict.train.fits import refuse_no_room
 
         refuse_no_room(run, found.least)
@@ -287,8 +297,3 @@ def predict(run: Run, fitted: Fit | None = None, known: Effects | None = None) -
         "peak_mem_gib": (memory, memory * (1 - MEMORY_BAND), memory * (1 + MEMORY_BAND)),
     }
     return Predicted(done, quantities, math.exp(mean), sd, known.unseen(levels), tuple(notes))
-
-
-def with_machine(run: Run, machine: Machine) -> Run:
-    """Return the run on another machine."""
-    return replace(run, machine=machine)

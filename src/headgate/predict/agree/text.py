@@ -6,11 +6,14 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from headgate.errors import HeadgateError
 from headgate.predict.agree import KINDS, QUANTITIES, Band, Row, agreement, fitted_hash, inside, refuse_unknown
 from headgate.predict.agree.scores import Line, Score, summary
 from headgate.predict.calibrated import FIT
+from headgate.predict.hardware import machine
+from headgate.predict.models import architecture
 
-WIDE = 110
+WIDE = 100
 SEEN = (
     "`seen`: rows that the calibration saw, so that this is no forecast. `left out`: the same rows, everything fitted "
     "again without their group (chip, model, precision). `constant`: one efficiency a chip, precision and kind, also "
@@ -48,7 +51,7 @@ def _cells(made: Score, band: bool = True) -> str:
 def _summary_line(x: Line) -> str:
     lost = f"  {x.lost} not predicted" if x.lost else ""
     return (
-        f"{x.chip:<25}{x.arch:<6}{x.seen.rows:>4}  {_cells(x.seen)}   {_cells(x.blind)}   "
+        f"{x.chip:<23}{x.arch:<6}{x.seen.rows:>3}  {_cells(x.seen)}  {_cells(x.blind)} "
         f"{_cells(x.constant, band=False)}{lost}"
     ).rstrip()
 
@@ -61,9 +64,9 @@ def summary_lines(rows: Sequence[Row]) -> Iterator[str]:
         if not own:
             continue
         yield from ("", title.upper())
-        yield f"{'':<37}{'seen, %':<26}   {'left out, %':<26}   constant, %"
+        yield f"{'':<34}{'seen, %':<25}  {'left out, %':<25} constant, %"
         four = f"{'median':>6} {'p90':>6} {'bias':>6} {'in':>4}"
-        yield f"{'chip':<25}{'kind':<6}{'rows':>4}  {four}   {four}   {'median':>6} {'p90':>6}"
+        yield f"{'chip':<22}{'kind':<6}{'rows':>4}  {four}  {four} {'median':>6} {'p90':>6}"
         yield from map(_summary_line, own)
 
 
@@ -121,6 +124,39 @@ def slice_lines(kinds: Sequence[str]) -> Iterator[str]:
     yield from textwrap.wrap(f"Run on {made['ran_on']}.{stale} {made['caveat']}", WIDE)
 
 
+def _named(what: str, given: str) -> str:
+    """Return the id of the chip or model that a name means; a name that the catalog does not know as it stands."""
+    try:
+        return machine(given).chip.id if what == "chip" else architecture(given).id
+    except HeadgateError:
+        return given
+
+
+def chosen_rows(kind: str = "all", chip: str | None = None, model: str | None = None) -> list[Row]:
+    """Return the rows of a kind, chip and model; None is any.
+
+    Raises:
+        UsageError: Nothing has this kind, chip or model; near names are given.
+
+    Example:
+        >>> {row.chip for row in chosen_rows("training", chip="h200")}
+        {'nvidia-h200-sxm'}
+    """
+    if kind not in ("all", *KINDS):
+        refuse_unknown("kind", kind, ("all", *KINDS))
+    found = [r for each in (KINDS if kind == "all" else (kind,)) for r in agreement(each)]
+    for what, given in (("chip", chip), ("model", model)):
+        if given is None:
+            continue
+        known = {getattr(r, what).casefold() for r in found}
+        # A name as the table has it goes first; else what the other commands understand.
+        name = given.casefold() if given.casefold() in known else _named(what, given).casefold()
+        if name not in known:
+            refuse_unknown(what, given, {getattr(r, what) for r in found})
+        found = [r for r in found if getattr(r, what).casefold() == name]
+    return found
+
+
 def agree_text(
     kind: str = "all", chip: str | None = None, model: str | None = None, *, rows: bool = True
 ) -> Iterator[str]:
@@ -128,8 +164,8 @@ def agree_text(
 
     Args:
         kind: `training`, `serving`, or `all`.
-        chip: Id of one chip, as in the table.
-        model: Id of one model, as in the table.
+        chip: Id or short name of one chip.
+        model: Id or name of one model.
         rows: Print every row after the summary.
 
     Raises:
@@ -139,16 +175,8 @@ def agree_text(
         >>> next(agree_text("training", chip="nvidia-h200-sxm", rows=False))
         'Predicted against measured: 3 published runs.'
     """
-    if kind not in ("all", *KINDS):
-        refuse_unknown("kind", kind, ("all", *KINDS))
+    found = chosen_rows(kind, chip, model)
     kinds = KINDS if kind == "all" else (kind,)
-    found = [r for each in kinds for r in agreement(each)]
-    for what, given in (("chip", chip), ("model", model)):
-        if given is not None:
-            kept = [r for r in found if getattr(r, what).casefold() == given.casefold()]
-            if not kept:
-                refuse_unknown(what, given, {getattr(r, what) for r in found})
-            found = kept
     yield f"Predicted against measured: {len({r.id for r in found})} published runs."
     yield from textwrap.wrap(SEEN, WIDE)
     yield from summary_lines(found)

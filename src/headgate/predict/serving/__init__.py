@@ -31,11 +31,11 @@ def predict_case(case: Case, found: Raw | None = None) -> dict[str, Quantity | N
         ttft = banded(found.ttft_seconds * 1e3, *half_band(case, "ttft"))
     if found.memory_bytes is not None:
         out["peak_mem_gib"] = memory_band(found.memory_bytes)
-    if case.phase == AGGREGATED and tpot and ttft:
+    if case.phase == AGGREGATED and ttft:
         # What calibration does to the two times of a closed loop, it does to its rate.
         clients = case.requests / (float(found.layout.chips) if case.layout else case.chips)
         halves = half_band(case, "tpot")[1], half_band(case, "ttft")[1]
-        rate = closed_rate(clients, case.load.output, (tpot[0], halves[0]), (ttft[0], halves[1]))
+        rate = closed_rate(clients, case.load.output, (tpot[0] if tpot else 0.0, halves[0]), (ttft[0], halves[1]))
     else:
         rate = banded(found.tokens_per_s_per_chip, *half_band(case, "rate"))
     return out | {"tokens_per_s_per_chip": rate, "tpot_ms": tpot, "ttft_ms": ttft}

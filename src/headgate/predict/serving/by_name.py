@@ -12,7 +12,7 @@ from headgate.predict.hardware import machine as machine_of
 from headgate.predict.models import architecture, recipe
 from headgate.predict.serving import Served, serve
 from headgate.predict.serving.fit import USUAL
-from headgate.predict.usual import check_best_case, usual_recipe
+from headgate.predict.usual import usual_recipe
 
 ENGINES = (USUAL, "vllm", "trtllm", "sglang")
 
@@ -69,13 +69,14 @@ def serve_model(
     Args:
         model: Id, alias or name of a model, or the path of a TOML file of one's own.
         machine: The same of a machine, or a chip, which means its usual machine.
-        chips: Accelerators, 1 or more.
-        isl, osl: Mean tokens of a prompt and of an answer, over 0.
+        chips: Accelerators, 1 to a billion.
+        isl, osl: Mean tokens of a prompt and of an answer, 1 or more.
         precision: Recipe; by default that of the published weights, or the usual narrow one of the chip.
         tpot_limit_ms: Limit on the mean time of a token after the first, in milliseconds.
         concurrency: Clients over all chips, who ask again at once; None for as many as go.
         disaggregated: Prompts are read on chips of their own.
-        draft_tokens, acceptance: Speculative decoding: tokens tried in each step, and the chance of each, 0 to 1.
+        draft_tokens, acceptance: Speculative decoding: tokens tried in each step, 0 to 16, and the chance of each, 0
+            to 1.
         imbalance: Load of the busiest expert chip over the mean, 1 or more; None for a usual one.
         engine: `vllm`, `trtllm`, `sglang`, or the usual one.
 
@@ -93,17 +94,9 @@ def serve_model(
         >>> found.plan.tpot_ms[0] <= 50.0, found.recipe.id
         (True, 'fp8')
     """
-    if chips != int(chips) or chips < 1:
-        raise UsageError(f"chips is {chips}; it must be a whole number of 1 or more.")
     if engine not in ENGINES:
         near = did_you_mean(engine, ENGINES) or f" Engines are {', '.join(ENGINES)}."
         raise UsageError(f"engine {engine!r} was never measured.{near}")
-    if draft_tokens != int(draft_tokens) or draft_tokens < 0:
-        raise UsageError(f"draft tokens are {draft_tokens}; it must be a whole number of 0 or more.")
-    if not 0 <= acceptance <= 1:
-        raise UsageError(f"acceptance is {acceptance}; it must be a chance from 0 to 1.")
-    if imbalance is not None and not 1 <= imbalance < float("inf"):
-        raise UsageError(f"imbalance is {imbalance}; it must be 1 or more.")
     a, home = architecture(model), machine_of(machine)
     notes = list(home.assumed)
     name = precision
@@ -113,12 +106,11 @@ def serve_model(
     if engine == USUAL:
         notes.append("the software is not named: that of all measured engines together, with a wider band")
     chosen = recipe(name, "serve")
-    check_best_case(home, chosen)
     plan = serve(
         a,
         home,
         chosen,
-        int(chips),
+        chips,
         isl,
         osl,
         tpot_limit_ms=tpot_limit_ms,
@@ -146,7 +138,11 @@ def service_record(found: Service) -> dict[str, Any]:
         "precision": found.recipe.id,
         "roof_factor": found.recipe.roof_factor,
         **{name: value for name, value in plan.items() if name not in (*bands, "notes")},
-        **{name: dict(zip(("median", "low", "high"), plan[name], strict=True)) for name in bands},
+        **{name: dict(zip(("median", "low", "high"), map(_known, plan[name]), strict=True)) for name in bands},
         "published_only": found.machine.published_only,
         "notes": list(found.notes),
     }
+
+
+def _known(value: float) -> float | None:
+    return value if value == value else None

@@ -21,7 +21,6 @@ from headgate.machine.serving import (
     memory_bytes_per_chip,
     offline,
     running_limit,
-    weight_bytes_per_chip,
 )
 from headgate.machine.serving_parts import Engine, ServingLayout
 from headgate.predict.serving.fit import scenario_limits
@@ -29,7 +28,7 @@ from headgate.predict.serving.rows import AGGREGATED, DECODE, PREFILL, Case
 
 PREFILL_TOKENS = 16384.0  # prompt tokens of one chip in a pass where prompts are read on chips of their own
 MOST_RUNNING = 2048.0  # requests of one attention group that engines run at once by default
-MOST_CHIPS = 1 << 20
+MOST_COPY = 4096  # chips of the largest copy: more split neither attention nor experts further
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,28 +50,38 @@ class Raw:
     running: float
 
 
-def layouts(a: Architecture, chips: int, *, whole: bool = True) -> ServingLayout:
+def layouts(a: Architecture, chips: int, *, whole: bool = True, every: bool = False) -> ServingLayout:
     """Return every way to spread copies over `chips` chips, as arrays.
 
-    A copy takes a divisor of the chips, or with `whole` off also 1, 3, 5 or 9 times a power of two up to them.
-    Attention is split over tensor ranks that divide the heads, in groups; experts are dealt out, or split where there
-    is one group.
+    A copy takes a divisor of the chips; with `whole` off, 1, 3, 5 or 9 times a power of two up to them, which may
+    leave some over, and with `every` all sizes up to 256 too: so more chips only ever add ways.
+    Attention is split over tensor ranks that divide the heads, in groups; experts are dealt out, or split evenly where
+    there is one group or they are fewer than the chips.
     """
     found: list[tuple[float, float, float, float]] = []
-    round_sizes = {k << n for k in (1, 3, 5, 9) for n in range(13)} if not whole else set()
-    for size in (n for n in range(1, min(chips, 4096) + 1) if chips % n == 0 or n in round_sizes):
+    sizes = [n for n in range(1, min(chips, MOST_COPY) + 1) if chips % n == 0]
+    if not whole:
+        round_sizes = {k << n for k in (1, 3, 5, 9) for n in range(13)} | set(range(1, 257 if every else 1))
+        sizes = sorted(n for n in round_sizes if n <= min(chips, MOST_COPY))
+    for size in sizes:
         for tensor in (t for t in (1, 2, 4, 8, 16, 32, 64) if size % t == 0 and a.heads % t == 0):
             data = size // tensor
             if not a.experts:
                 if data == 1:
                     found.append((tensor, 1, 1, 1.0))
                 continue
-            dealt = max(n for n in range(1, min(size, a.experts) + 1) if size % n == 0)
-            found.append((tensor, data, dealt, size / dealt))
-            if data == 1 and size > 1:
+            if dealt := _dealt(a, size):
+                found.append((tensor, data, dealt, size / dealt))
+            if data == 1 and size > 1 and a.moe_ffn % size == 0:
                 found.append((tensor, 1, 1, float(size)))
     ranks, groups, expert, split = (np.array(x, dtype=np.float64) for x in zip(*found, strict=True))
     return ServingLayout(ranks, groups, np.ones_like(ranks), expert, split)
+
+
+def _dealt(a: Architecture, size: int) -> int:
+    """Return over how many of a copy's chips experts are dealt, each split evenly over the rest; 0 where none goes."""
+    most = min(size, int(a.experts))
+    return max((n for n in range(1, most + 1) if size % n == 0 and a.moe_ffn % (size // n) == 0), default=0)
 
 
 def at(many: ServingLayout, place: int) -> ServingLayout:
@@ -164,25 +173,24 @@ def refuse_no_room(case: Case) -> NoReturn:
             f"{need / 2**30:.0f} GiB a chip, {(need - room) / 2**30:.0f} GiB more than the {room / 2**30:.0f} GiB "
             f"there are for them. Leave the mapping blank: there is one that fits on {case.chips:,}."
         )
-    enough = case.chips
-    while enough <= MOST_CHIPS:
-        enough *= 2
-        if not np.isnan(most_running(a, machine, r, layouts(a, enough), load)).all():
-            break
+    enough = smallest(case)
+    more = f"{enough:,} chips would do" if enough else "No number of chips would do: give shorter prompts or answers"
     raise UsageError(
         f"{a.id} in {r.id} does not fit on {case.chips:,} x {machine.chip.id}: weights and one request take "
         f"{need / 2**30:.0f} GiB a chip, {(need - room) / 2**30:.0f} GiB more than the {room / 2**30:.0f} GiB there "
-        f"are for them. {smallest(case, enough):,} chips would do, or a narrower precision."
+        f"are for them. {more}, or a narrower precision."
     )
 
 
-def smallest(case: Case, enough: int) -> int:
-    """Return the smallest count of chips, up to one that is enough, on which the model fits."""
+def smallest(case: Case) -> int:
+    """Return the smallest count of chips that one copy fits on, 0 where none does.
+
+    What a chip holds stops falling once attention is split over all tensor ranks and each expert has a chip.
+    """
     a, machine, r, load = case.architecture, case.machine, case.recipe, case.load
-    for chips in range(case.chips + 1, enough + 1):
-        if not np.isnan(most_running(a, machine, r, layouts(a, chips), load)).all():
-            return chips
-    return enough
+    many = layouts(a, MOST_COPY, whole=False, every=True)
+    fits = np.asarray(many.chips)[~np.isnan(most_running(a, machine, r, many, load))]
+    return int(fits.min()) if fits.size else 0
 
 
 def prefill_rate(case: Case, layout: ServingLayout, engine: Engine) -> np.ndarray:
@@ -217,7 +225,9 @@ def raw(case: Case, engine: Engine) -> Raw:
         engine = replace(engine, overlap=0.0)  # two half batches in turn need chips that do one thing only
     layout = case.layout or best_layout(case, engine)
     size = float(layout.chips)
-    if float(weight_bytes_per_chip(a, r, layout, load.wide_attention)) > machine.chip.memory_bytes:
+    # The reserve is a guess, and only it: weights and one request must go.
+    one = memory_bytes_per_chip(a, r, layout, load, layout.data) - RESERVE_BYTES
+    if float(one) > machine.chip.memory_bytes:
         refuse_no_room(case)
     if case.phase == PREFILL:
         return Raw(float(prefill_rate(case, layout, engine)) / size, None, None, None, layout, 0.0)
@@ -225,7 +235,8 @@ def raw(case: Case, engine: Engine) -> Raw:
         clients = case.requests * size / case.chips if case.layout is None else case.requests
         served = aggregated(a, machine, r, layout, engine, load, clients)
         memory = float(memory_bytes_per_chip(a, r, layout, load, served.running))
-        rate, tpot = float(served.output_tokens_per_s) / size, float(served.tpot_seconds)
+        rate = float(served.output_tokens_per_s) / size
+        tpot = float(served.tpot_seconds) if load.output > 1 else None  # no token follows the first
         return Raw(rate, tpot, float(served.ttft_seconds), memory, layout, float(served.running))
     running = case.requests if case.phase == DECODE and case.requests else float(_running(case, layout, engine))
     memory = float(memory_bytes_per_chip(a, r, layout, load, running))
@@ -234,5 +245,6 @@ def raw(case: Case, engine: Engine) -> Raw:
         tpot = float(step / accepted_tokens(load.draft_tokens, load.acceptance))
         return Raw(running / tpot / size, tpot, None, memory, layout, running)
     served = offline(a, machine, r, layout, engine, load, running)
-    rate, tpot = float(served.output_tokens_per_s) / size, float(served.tpot_seconds)
+    rate = float(served.output_tokens_per_s) / size
+    tpot = float(served.tpot_seconds) if load.output > 1 else None
     return Raw(rate, tpot, None, memory, layout, running)

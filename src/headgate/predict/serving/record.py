@@ -8,13 +8,16 @@ from typing import NoReturn
 from headgate.errors import UsageError
 from headgate.machine.architecture import Architecture
 from headgate.machine.cost import Terms, chip_price, usd_for_tokens, usd_per_chip_hour
+from headgate.machine.decode import accepted_tokens
 from headgate.machine.energy import chip_power, tokens_per_s_per_mw
 from headgate.machine.hardware import Machine
 from headgate.machine.recipe import Recipe
-from headgate.machine.serving import Load
+from headgate.machine.serving import Load, memory_bytes_per_chip
 from headgate.machine.serving_parts import Pass, ServingLayout
-from headgate.predict.serving.bands import Quantity
-from headgate.predict.serving.rows import Case, levels_of
+from headgate.predict.serving.bands import Quantity, half_band, memory_band
+from headgate.predict.serving.rows import MOST_DRAFTS, Case, levels_of
+
+MOST_COUNT = 1_000_000_000  # chips, and clients
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Served:
         prefill_layout, prefill_copies: The same for chips that only read prompts; None and 0 when the same chips do
             both.
         running: Requests that run at once in one copy.
-        tpot_ms, ttft_ms: Milliseconds: median, low, high.
+        tpot_ms, ttft_ms: Milliseconds: median, low, high; no numbers where no token follows the first.
         tokens_per_s_per_chip: Output tokens, over all chips, prompts included: median, low, high.
         input_tokens_per_s_per_chip: Prompt tokens that go with them, median.
         tokens_per_s_per_mw: Output tokens per second for a megawatt of machines; None when their power is unknown.
@@ -56,6 +59,37 @@ class Served:
 def refuse_bad_size(name: str, given: float) -> NoReturn:
     """Refuse a size that is not over 0."""
     raise UsageError(f"{name} is {given:g}: it must be over 0.")
+
+
+def check_asked(
+    chips: float,
+    isl: float,
+    osl: float,
+    concurrency: float | None,
+    draft_tokens: float,
+    acceptance: float,
+    imbalance: float | None,
+    cache_bytes: float | None,
+) -> None:
+    """Refuse what no service can be asked for.
+
+    Raises:
+        UsageError: A value is out of its range; the message names the range.
+    """
+    for name, count, whole in (("chips", chips, True), ("concurrency", concurrency, False)):
+        if count is not None and (not 1 <= count <= MOST_COUNT or (whole and count != int(count))):
+            raise UsageError(f"{name} is {count:g}; it must be {'a whole number ' * whole}from 1 to {MOST_COUNT:,}.")
+    for name, tokens in (("isl", isl), ("osl", osl)):
+        if tokens < 1:
+            raise UsageError(f"{name} is {tokens:g}; prompts and answers have 1 token or more.")
+    if not 0 <= draft_tokens <= MOST_DRAFTS or draft_tokens != int(draft_tokens):
+        raise UsageError(f"draft tokens are {draft_tokens}; it must be a whole number from 0 to {MOST_DRAFTS}.")
+    if not 0 <= acceptance <= 1:
+        raise UsageError(f"acceptance is {acceptance}; it must be a chance from 0 to 1.")
+    if imbalance is not None and not 1 <= imbalance < math.inf:
+        raise UsageError(f"imbalance is {imbalance}; it must be 1 or more.")
+    if cache_bytes is not None and not 0 < cache_bytes < math.inf:
+        raise UsageError(f"cache_bytes is {cache_bytes}; it must be over 0: 2 for bf16, 1 for fp8.")
 
 
 def refuse_bad_mapping(layout: ServingLayout, chips: int, why: str) -> NoReturn:
@@ -92,6 +126,12 @@ def check_mapping(layout: ServingLayout, a: Architecture, chips: int) -> None:
         refuse_bad_mapping(layout, chips, f"it takes {size} chips, which does not divide them")
     if a.heads % layout.tensor:
         refuse_bad_mapping(layout, chips, f"{a.heads} heads do not divide by the tensor ranks")
+    if not 1 <= layout.pipeline <= a.layers:
+        refuse_bad_mapping(layout, chips, f"{a.layers} layers do not go on {layout.pipeline} stages")
+    if a.experts and a.moe_ffn % layout.expert_tensor:
+        refuse_bad_mapping(
+            layout, chips, f"experts {a.moe_ffn} wide do not divide by {layout.expert_tensor} chips for each"
+        )
     if a.experts and layout.expert * layout.expert_tensor != layout.tensor * layout.data:
         ranks = f"{layout.expert} expert ranks of {layout.expert_tensor} do not make up its"
         refuse_bad_mapping(layout, chips, f"{ranks} {layout.tensor * layout.data} chips")
@@ -103,6 +143,13 @@ def plan_case(
     """Return a case for a plan, which is about no row of a table."""
     levels = levels_of(engine, "", phase, machine, a, recipe)
     return Case(phase, a, machine, recipe, load, chips, None, 1.0, 0.0, 0.0, 0.0, engine, levels)
+
+
+def left_over(idle: int) -> list[str]:
+    """Return a note on chips that no copy is on, none where there are none."""
+    if not idle:
+        return []
+    return [f"{idle:,} chips are left over" if idle > 1 else "1 chip is left over"]
 
 
 def assumed(case: Case, notes: list[str]) -> None:
@@ -144,3 +191,38 @@ def parts(step: Pass, factor: float, tpot_ms: float) -> dict[str, float]:
     names = ("compute", "memory", "communication", "floor")
     found = {name: float(getattr(step, name)) * factor * 1e3 for name in names}
     return found | {"prompts": max(0.0, tpot_ms - sum(found.values()))}
+
+
+def served_record(
+    case: Case,
+    layout: ServingLayout,
+    copies: tuple[int, ServingLayout | None, int],
+    running: float,
+    times: tuple[Quantity, Quantity, Quantity],
+    step: Pass,
+    notes: list[str],
+) -> Served:
+    """Return the record of a plan: times are those of a token, of the first one, and the rate of a chip."""
+    load = case.load
+    tpot, ttft, rate = times
+    assumed(case, notes)
+    per_mw, usd = worth(case.machine, rate[0], notes)
+    factor = math.exp(half_band(case, "tpot")[0]) / float(accepted_tokens(load.draft_tokens, load.acceptance))
+    step_ms = parts(step, factor, tpot[0])
+    if load.output <= 1.0:  # no token follows the first
+        tpot, step_ms = (math.nan, math.nan, math.nan), {}
+    memory = float(memory_bytes_per_chip(case.architecture, case.recipe, layout, load, running))
+    return Served(
+        layout,
+        *copies,
+        running,
+        tpot,
+        ttft,
+        rate,
+        rate[0] * load.prompt / load.output,
+        per_mw,
+        usd,
+        memory_band(memory),
+        step_ms,
+        tuple(notes),
+    )

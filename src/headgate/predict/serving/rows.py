@@ -17,6 +17,7 @@ from headgate.predict.models import architecture_of_row
 from headgate.predict.recipes import recipe
 from headgate.predict.runs import check_format
 from headgate.predict.serving.fit import USUAL, release
+from headgate.predict.usual import is_best_case
 from headgate.units import digits
 
 AGGREGATED, OFFLINE, DECODE, PREFILL = "aggregated serving", "offline max throughput", "decode", "prefill"
@@ -24,6 +25,12 @@ BENCHMARKS = ("MLPerf Offline", "MLPerf Server", "MLPerf Interactive")
 PHASES = (AGGREGATED, OFFLINE, DECODE, PREFILL, *BENCHMARKS)
 CACHED = re.compile(r"incl\. ([\d.]+)% cache hits")
 LENGTHS = re.compile(r"mean ~?(\d+) in / ~?(\d+) out")
+DRAFTS = re.compile(
+    r"(?P<bare>\d+)"
+    r"|yes(?:\W+(?P<count>\d+) drafts?)?(?:\W+(?P<chance>\d+(?:\.\d+)?)\s*% accept\w*)?(?:\W+memory)?\W*"
+)
+ACCEPTED = 0.7  # usual chance that a draft is accepted
+MOST_DRAFTS = 16
 NARROW_EXPERTS_ONLY = ("gpt-oss", "kimi-k2")  # their 4-bit checkpoints leave attention in bf16
 ENGINES = {"mlperf": "mlperf", "vllm": "vllm", "sglang": "sglang", "trt": "trtllm", "tensorrt": "trtllm"}
 WHOLE = ("chips", "tp", "pp", "attn_dp", "ep", "moe_tp")
@@ -121,6 +128,8 @@ def layout_of_row(row: Mapping[str, str], a: Architecture, chips: int) -> Servin
     if not tp and ep <= 1:
         return None
     pp = pp or 1
+    if pp > a.layers:
+        raise UsageError(f"pp {pp}: {a.id} has {a.layers} layers, and a stage takes at least one. Give a smaller pp.")
     if not tp:
         # Wide expert parallelism: attention is never split. Dies of one package count as one chip.
         ranks = min(ep, chips)
@@ -168,16 +177,43 @@ def _load(row: Mapping[str, str], phase: str, a: Architecture, r: Recipe, engine
             output = 1.0
         else:
             refuse_missing("osl", f"phase {phase!r} needs the length of the answer")
+    for column, tokens in (("isl", prompt), ("osl", output)):
+        if tokens < 1:
+            raise UsageError(f"column {column}: {tokens:g} is under 1 token. Write the mean tokens, 1 or more.")
     cache = (row.get("attention_kv_precision") or "").strip().lower()
     cache_bytes = {"fp8": 1.0, "int8": 1.0, "bf16": 2.0, "fp16": 2.0}.get(cache, 0.0)
     if not cache_bytes:
         narrow = engine in ("trtllm", "mlperf") and r.weight_bytes < 1.5
         cache_bytes = 1.0 if narrow else 2.0
-    mtp = (row.get("mtp") or "").strip().lower()
     balance = (row.get("expert_balance") or "").strip().lower()
     skew = next((v for k, v in BALANCE.items() if balance.startswith(k)), BALANCE["default"])
-    drafts = 1 if mtp.startswith("yes") else 0
-    return Load(prompt, output, cache_bytes, drafts, 0.7, skew, wide_attention(a, r))
+    return Load(prompt, output, cache_bytes, *drafts(row), skew, wide_attention(a, r))
+
+
+def drafts(row: Mapping[str, str]) -> tuple[int, float]:
+    """Return the draft tokens tried in each step and the chance that each is accepted, as column `mtp` says.
+
+    `simulated` counts no tokens that were not decoded.
+
+    Raises:
+        UsageError: The cell is not understood.
+
+    Example:
+        >>> drafts({"mtp": "yes (1 draft, ~70% accept)"}), drafts({"mtp": "3"}), drafts({"mtp": "simulated"})
+        ((1, 0.7), (3, 0.7), (0, 0.7))
+    """
+    text = (row.get("mtp") or "").strip().lower()
+    if text in ("", "no", "none", "off", "simulated"):
+        return 0, ACCEPTED
+    said = DRAFTS.fullmatch(text)
+    count = int(said["bare"] or said["count"] or 1) if said else MOST_DRAFTS + 1
+    chance = float(said["chance"]) / 100 if said and said["chance"] else ACCEPTED
+    if not 0 <= count <= MOST_DRAFTS or not 0 <= chance <= 1:
+        raise UsageError(
+            f"column mtp: {text!r} is not understood. Write a number of drafts from 0 to {MOST_DRAFTS}, "
+            "'yes (1 draft, 70% accept)', 'simulated' or 'no', or leave it blank."
+        )
+    return count, chance
 
 
 def wide_attention(a: Architecture, r: Recipe) -> bool:
@@ -217,7 +253,7 @@ def case_of_row(row: Mapping[str, str]) -> Case:
     r = recipe((row.get("weight_precision") or "bf16").strip(), "serve")
     if "fp8_block" in (row.get("notes") or "") and "fp8_block" in machine.chip.kernels:
         r = recipe("fp8_block", "serve")
-    if r.weight_bytes >= 1.0:
+    if r.weight_bytes >= 1.0 or is_best_case(r):
         check_format(machine, r)  # narrower weights are widened on the way where the chip lacks their format
     engine = engine_name(row.get("engine") or "")
     load = _load(row, phase, a, r, engine)
