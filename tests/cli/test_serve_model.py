@@ -58,9 +58,9 @@ def test_the_parts_of_a_token_add_up(capsys) -> None:
 
 def test_prompts_may_be_read_apart(capsys) -> None:
     words = flat(said(capsys, "--disaggregated", "--draft", "1", "--engine", "vllm"))
-    assert "copies decode" in words
-    assert "copies read prompts" in words
-    assert "1 draft tokens a step" in words
+    assert "for answers, each over" in words
+    assert "for prompts, each over" in words
+    assert "drafts of 1 a step" in words
     assert "the software is not named" not in words
 
 

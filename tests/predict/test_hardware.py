@@ -227,7 +227,7 @@ def test_what_was_measured() -> None:
         ("amd-mi355x", {"bf16", "fp8", "fp8_block", "mxfp8", "nvfp4"}),
         ("huawei-ascend-910b2", {"bf16", "int8"}),  # no FP8 on the 910
         ("huawei-ascend-910c", {"bf16", "int8"}),
-        ("google-tpu-v5p", {"bf16", "int8"}),  # its FP8 rate is that of bf16
+        ("google-tpu-v5p", {"bf16", "fp8", "int8"}),  # its FP8 rate is stated, and is that of bf16
         ("google-tpu-7x-ironwood", {"bf16", "fp8"}),
     ],
 )

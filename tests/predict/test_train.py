@@ -117,11 +117,14 @@ def test_what_is_held_is_held_and_the_rest_is_searched() -> None:
     assert tied.figures["days"][0] >= free.figures["days"][0]
 
 
-def test_a_mapping_held_in_full_is_no_searched_one() -> None:
+def test_a_plan_is_as_fast_as_any_layout_held_by_hand() -> None:
+    # What published runs lose to the best layout is no part of a plan.
     full = {"tensor": 2, "pipeline": 1, "context": 1, "data": 32, "micro_batch": 1, "recompute": "none", "shard": 1}
-    found = job(layout=full)
+    found, best = job(layout=full), job()
     assert not found.predicted.computed.searched
-    assert job().predicted.computed.searched
+    assert best.figures["step_time_s"][0] <= found.figures["step_time_s"][0]
+    same = job(layout=best.options[0].layout)
+    assert same.figures["step_time_s"] == pytest.approx(best.figures["step_time_s"])
     assert found.figures["peak_mem_gib"][0] == pytest.approx(found.options[0].peak_mem_gib)
 
 
@@ -306,7 +309,7 @@ def test_where_no_count_would_do_it_says_so() -> None:
         ({"batch": -1}, "batch is -1"),
         ({"precision": "fp7"}, "precision 'fp7'"),
         ({"machine": "ascend-910c", "precision": "fp8"}, "Comparable is int8"),
-        ({"machine": "a100", "precision": "nvfp4"}, "Comparable is fp8"),
+        ({"machine": "a100", "precision": "nvfp4"}, "Comparable is int8"),
         ({"layout": {"tensr": 2}}, "Did you mean tensor"),
         ({"layout": {"tp": 2, "tensor": 4}}, "tensor is given twice"),
         ({"layout": {"tp": 0}}, "tp=0: give a whole number of 1 or more"),

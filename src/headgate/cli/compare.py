@@ -199,7 +199,7 @@ def _serving(sides: Sequence["Side"]) -> Lines:
     yield "  requests a chip", [_number(plan.running / plan.layout.chips) if plan else "" for plan in plans]
     for part in ("compute", "memory", "communication", "floor", "prompts"):
         label = f"  time: {part}" if part == "compute" else f"    {part}"
-        yield label, [_share(plan.step_ms[part] / plan.tpot_ms[0]) if plan else "" for plan in plans]
+        yield label, [_share(plan.step_ms.get(part, 0.0) / plan.tpot_ms[0]) if plan else "" for plan in plans]
     yield "  peak memory, GiB", [_memory(s, s.served.plan.peak_mem_gib) if s.served else "" for s in sides]
     yield "  layout of a copy", [_ranks(asdict(plan.layout)) if plan else "" for plan in plans]
 

@@ -43,16 +43,16 @@ def _mixed(case: Case, many: ServingLayout, limit_ms: float | None, clients: flo
     engine = replace(engine_of(case), overlap=0.0)
     mean, half = half_band(case, "tpot")
     limit = math.inf if limit_ms is None else limit_ms / 1e3 / math.exp(mean)
-    most = most_running(a, machine, r, many, load)
-    if np.isnan(most).all():
+    room = most_running(a, machine, r, many, load)
+    if np.isnan(room).all():
         refuse_no_room(case)
 
     def tpot(n: np.ndarray) -> np.ndarray:
         return np.asarray(aggregated(a, machine, r, many, engine, load, n).tpot_seconds)
 
-    most = most_within(tpot, most, limit)
+    most = most_within(tpot, room, limit)
     if np.isnan(most).all():
-        refuse_too_slow(float(np.nanmin(tpot(np.ones_like(most)))) * math.exp(mean) * 1e3, limit_ms or 0.0)
+        refuse_too_slow(float(np.nanmin(tpot(np.ones_like(most)) + 0.0 * room)) * math.exp(mean) * 1e3, limit_ms or 0.0)
     copies = np.floor(case.chips / np.asarray(many.chips))
     # Requests come whole; with fewer clients than copies some copies have none.
     busy = copies if clients is None else np.minimum(copies, clients)
