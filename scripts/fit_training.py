@@ -17,6 +17,7 @@ from headgate.catalog.chips import DATA
 from headgate.errors import HeadgateError
 from headgate.machine.training import Habits, step_seconds
 from headgate.predict.effects import TAIL, fit_effects, fit_spread, marginal, row_covariance
+from headgate.predict.power import sustained
 from headgate.predict.runs import Run, run_of_row
 from headgate.predict.training import FIT, SLOPES, Computed, Fit, compute, job_of, levels_of
 
@@ -34,6 +35,7 @@ PRIOR = {
     "jitter": (0.008, 0.4),
     "tensor_fused": (0.7, 0.5),
     "fa2": (2.2, 0.3),
+    "power": (0.5, 0.3),
     "maturity": (0.7, 0.16),
 }
 SHARES = ("tensor_overlap", "expert_overlap", "data_overlap", "tensor_fused", "contention")
@@ -56,7 +58,6 @@ SPREAD = {
     "moe_row": 0.1,
     "youth": 0.15,
     "moe_years": 0.15,
-    "power": 0.4,
     "searched": 0.15,
     "task": 0.15,
 }
@@ -108,7 +109,8 @@ def residuals(done: list[Computed], seconds: np.ndarray, fit: Fit) -> np.ndarray
     out = []
     for each, measured in zip(done, seconds, strict=True):
         run = each.run
-        step = step_seconds(run.architecture, run.machine, run.recipe, job_of(run, fit), each.layout, fit.habits)
+        machine = sustained(run.machine, fit.power)
+        step = step_seconds(run.architecture, machine, run.recipe, job_of(run, fit), each.layout, fit.habits)
         out.append(math.log(measured / float(step.total)))
     return np.array(out)
 
@@ -257,7 +259,17 @@ def write(
     """Write the two files."""
     lines = ["# Written by scripts/fit_training.py from data/measured/training_runs.csv; do not edit.", "", "[habits]"]
     lines += [f"{k} = {v:.6g}" for k, v in asdict(fit.habits).items()]
-    names = ("tensor_fused", "fa2", "maturity", "youth_years", "noise", "first_year", "last_year", "most_chips")
+    names = (
+        "tensor_fused",
+        "fa2",
+        "power",
+        "maturity",
+        "youth_years",
+        "noise",
+        "first_year",
+        "last_year",
+        "most_chips",
+    )
     lines += ["", "[scalars]", *(f"{k} = {getattr(fit, k):.6g}" for k in names)]
     lines += ["", "[band]", *(f"{k} = {v:.3f}" for k, v in fit.band.items())]
     lines += ["", "[spread]", *(f"{k} = {v:.4f}" for k, v in fit.spread.items())]

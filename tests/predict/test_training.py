@@ -16,6 +16,7 @@ from headgate.errors import UsageError
 from headgate.machine.training import Habits
 from headgate.predict.calibrated import FIT, SLOPES, effects, fit
 from headgate.predict.hardware import machine
+from headgate.predict.power import power_ratio, sustained
 from headgate.predict.runs import Run, run_of_row
 from headgate.predict.stacks import REFERENCE
 from headgate.predict.training import (
@@ -27,7 +28,6 @@ from headgate.predict.training import (
     job_of,
     levels_of,
     model_flop_per_token,
-    power_ratio,
     predict,
     software_year,
 )
@@ -233,6 +233,31 @@ def test_power_for_each_operation_is_compared_with_the_chip_whose_kernels_were_t
     assert power_ratio("nvidia-h20-96", "hopper") == 0.0
     assert power_ratio("no-such-chip", "hopper") == 0.0
     assert all(-0.35 <= power_ratio(m, "blackwell") <= 0.2 for m in ("nvidia-b200", "nvidia-gb200", "nvidia-gb300"))
+
+
+def test_more_rate_at_the_same_power_is_never_slower(monkeypatch):
+    # The record changes, not only the machine: the power left for each operation falls as its rate rises.
+    from headgate.predict import power
+
+    run = run_of_row({**MIXTURE, "software": "NeMo 25.11"})
+    ratio = power.power_ratio(run.machine.chip.id, run.machine.chip.family)
+    before = predict(run).quantities["step_time_s"][0]
+    for more in (1.05, 1.2, 1.4):
+        kernels = {n: replace(k, rate_flop_per_s=more * k.rate_flop_per_s) for n, k in run.machine.chip.kernels.items()}
+        faster = replace(run.machine, chip=replace(run.machine.chip, kernels=kernels))
+        left = ratio - math.log(more)
+        monkeypatch.setattr(power, "power_ratio", lambda *_, left=left: left)
+        after = predict(replace(run, machine=faster)).quantities["step_time_s"][0]
+        assert after <= before
+        before = after
+
+
+def test_power_changes_multiplication_alone():
+    before = machine("gb300-nvl72")
+    after = sustained(before, 0.5)
+    assert all(after.chip.kernels[n].efficiency_limit > k.efficiency_limit for n, k in before.chip.kernels.items())
+    assert replace(after, chip=replace(after.chip, kernels=before.chip.kernels)) == before
+    assert sustained(machine("dgx-h100"), 0.5) == machine("dgx-h100")
 
 
 def test_the_habits_of_software_reach_the_formulas():

@@ -12,7 +12,7 @@ from headgate.machine.training import Habits
 from headgate.predict.effects import Effects, Levels, fit_effects
 
 FIT = Path(__file__).parent.parent / "data" / "fit"
-SLOPES = ("youth", "moe_years", "power")
+SLOPES = ("youth", "moe_years")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class Fit:
         habits: Those that the formulas take.
         tensor_fused: Share of tensor exchange hidden by fused kernels.
         fa2: Time of FlashAttention 2 over the best kernel on a chip of a later generation.
+        power: Power of the sustained rate of multiplication on the watts for each operation.
         maturity: Rate at which the host time of experts falls, per year.
         youth_years: Years in which software for a new chip loses most of its slowness.
         spread, noise: Of `predict/effects.py`.
@@ -34,6 +35,7 @@ class Fit:
     habits: Habits
     tensor_fused: float
     fa2: float
+    power: float
     maturity: float
     youth_years: float
     spread: Mapping[str, float]

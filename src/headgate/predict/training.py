@@ -11,7 +11,7 @@ from headgate.machine.layout import Job, Layout
 from headgate.machine.training import Step
 from headgate.predict.calibrated import FIT, SLOPES, Fit, effects, fit
 from headgate.predict.effects import Effects
-from headgate.predict.kernels import kernel_set
+from headgate.predict.power import sustained
 from headgate.predict.runs import Run
 from headgate.predict.search import AXES, USABLE, Space, evaluate, search
 from headgate.predict.stacks import REFERENCE
@@ -30,7 +30,6 @@ __all__ = [
     "job_of",
     "levels_of",
     "model_flop_per_token",
-    "power_ratio",
     "predict",
     "software_year",
     "space_of",
@@ -69,28 +68,6 @@ def chip_year(chip: str) -> float | None:
     return int(text[:4]) + (int(text[5:7]) - 0.5) / 12
 
 
-def power_ratio(chip: str, family: str) -> float:
-    """Return how much more power a chip has for each operation than the one its kernels were timed on, in logarithms.
-
-    Dense multiplication runs into the power limit; kernels timed in bursts do not. 0 when a figure is unknown.
-
-    Example:
-        >>> power_ratio("nvidia-gb300", "blackwell") > 0, power_ratio("nvidia-h100-sxm", "hopper")
-        (True, 0.0)
-    """
-    timed = kernel_set(chip, family).name
-    if chip not in catalog().ids() or timed not in catalog().ids():
-        return 0.0
-    share = []
-    for name in (chip, timed):
-        record = catalog().get(name)
-        watts, rate = record.number("tdp_watts"), record.number("dense_fp16_tflops")
-        if not watts or not rate:
-            return 0.0
-        share.append(watts / rate)
-    return min(max(math.log(share[0] / share[1]), -0.35), 0.2)
-
-
 def software_year(run: Run, fitted: Fit) -> float:
     """Return the year of a run's software; unknown is a year and a half after the chip, within what was measured."""
     told = run.year
@@ -119,7 +96,6 @@ def levels_of(run: Run, *, searched: bool, fitted: Fit) -> dict[str, str | float
         f"{kind}_model_format": f"{a.id} {run.recipe.format}",
         f"{kind}_chip_model": f"{chip.id} {a.id}",
         "youth": math.exp(-age / fitted.youth_years),
-        "power": power_ratio(chip.id, chip.family),
     }
     if a.moe_layers:
         found["moe_years"] = software - REFERENCE
@@ -161,7 +137,7 @@ def space_of(run: Run, fitted: Fit) -> Space:
     """Return what is searched of a run."""
     return Space(
         run.architecture,
-        run.machine,
+        sustained(run.machine, fitted.power),
         replace(run.recipe, saved_bytes=2.0) if run.stack.wide_inputs else run.recipe,
         job_of(run, fitted),
         run.chips,
