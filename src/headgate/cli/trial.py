@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from headgate.errors import UsageError
 
 if TYPE_CHECKING:
+    from headgate.scenario.prior import PriorChange
     from headgate.scenario.record import Scenario
     from headgate.scenario.trial import DayTrial, LineFlip, Trial
 
@@ -97,11 +98,18 @@ def records(found: "Trial") -> Iterator[dict[str, object]]:
         "lines_decided": found.decided,
         "lines_moved": len(found.lines),
     }
+    yield from ({"kind": "prior", **prior_record(p)} for p in s.priors)
     for d in found.days:
         yield from ({"on": d.day, "kind": "provision", **as_change(c)} for c in d.changes)
         yield from ({"on": d.day, **record} for record in diff_records((), (), d.flips))
     for line in found.lines:
         yield {"kind": "line", **{name: getattr(line, name) for name in line.__slots__}}
+
+
+def prior_record(p: "PriorChange") -> dict[str, object]:
+    """Return one change of an assumption of the world as an object for JSON."""
+    shape = {"shape": p.shape} if p.shape else {}
+    return {"prior": p.prior, **p.numbers, **shape, "from": p.start, "until": p.end, "why": p.why}
 
 
 def trial_lines(found: "Trial", width: int) -> Iterator[str]:
@@ -119,19 +127,29 @@ def trial_lines(found: "Trial", width: int) -> Iterator[str]:
 
 
 def _verdict(found: "Trial") -> str:
+    s = found.scenario
+    if not s.changes:
+        if not s.priors:
+            return f"{s.id} changes nothing: no law, and no assumption of the world. Nothing was decided."
+        return (
+            f"{s.id} changes no law, so that no chip and no order line was decided; `headgate world run {s.id}` shows "
+            "what it does."
+        )
     if not found.moved:
         same = " The book is the same." if found.changed.book is found.baseline.book else ""
+        world = f" What it assumes of the world shows in `headgate world run {s.id}`." if s.priors else ""
         return (
-            f"Nothing moved: no chip and no line has another answer under {found.scenario.id}. Compared are outcomes, "
-            f"review policies, exceptions, ECCNs and duties, not flags.{same}"
+            f"Nothing moved: no chip and no line has another answer under {s.id}. Compared are outcomes, "
+            f"review policies, exceptions, ECCNs and duties, not flags.{same}{world}"
         )
     chips = {item for d in found.days for f in d.flips for item in f.items}
     lines = f", and {len(found.lines):,} of {found.decided:,} lines" if found.decided else ""
-    return f"Under {found.scenario.id} the answer moves for {len(chips)} chips{lines}. This is not the law."
+    return f"Under {s.id} the answer moves for {len(chips)} chips{lines}. This is not the law."
 
 
 def _about(s: "Scenario", width: int) -> Iterator[str]:
     from headgate.cli.text import wrap
+    from headgate.scenario.prior import words
 
     yield s.title.upper()
     told = [s.says, f"Status: {s.status}", f"Evidence: {s.evidence.replace('_', ' ')}.", *([s.note] if s.note else [])]
@@ -140,6 +158,8 @@ def _about(s: "Scenario", width: int) -> Iterator[str]:
     for p in s.parameters.values():
         unit = f" {p.unit}" if p.unit else ""
         yield from wrap(f"--param {p.name}={p.value}{unit}: {p.says}", width, "  open: ")
+    for change in s.priors:
+        yield from wrap(f"{words(change)}: {change.why}", width, "  world: ")
     for source in s.sources:
         yield from wrap(" ".join(v for v in (source["title"], source.get("url", "")) if v), width, "  source: ")
 

@@ -2,6 +2,7 @@
 
 A scenario is a TOML file with closed keys. Each change names a threshold, provision or list by id; a name that matches
 nothing stops here, and nothing before a change's first day is touched. What a text leaves open is a named parameter.
+What is not law (what is granted, found out, produced) a scenario changes as a prior of the world.
 """
 
 import re
@@ -16,6 +17,8 @@ from typing import Any
 from headgate.errors import BookError, UsageError, did_you_mean
 from headgate.law.provision import Provision
 from headgate.law.read import check_keys, read_provision
+from headgate.scenario.check import WHEN, check_kinds, span_of
+from headgate.scenario.prior import PriorChange, read_priors
 from headgate.source import MARKS
 
 FOLDER = Path(__file__).parent.parent / "data" / "scenarios"
@@ -29,16 +32,7 @@ VERBS: Mapping[str, tuple[str, ...]] = {
     "list": ("list", "add", "remove"),
     "provision": (),
 }
-WHEN = ("from", "until", "why")
 OPTIONAL = ("lists", "version", "end", "add", "remove")
-# What each key holds; a key with two kinds may hold either.
-KINDS: Mapping[str, tuple[type, ...]] = {
-    **dict.fromkeys(("id", "title", "says", "status", "evidence", "note", "why", "url"), (str,)),
-    **dict.fromkeys(("threshold", "provision", "list"), (str,)),
-    **dict.fromkeys(("from", "until", "as_of", "version", "end"), (date,)),
-    **dict.fromkeys(("provisions", "lists", "add", "remove"), (list,)),
-}
-WORDS = {str: "a text", date: "a day, as 2026-01-31", list: "a list of texts"}
 Setting = float | str | bool | date
 
 
@@ -79,6 +73,7 @@ class Scenario:
         changes: What it changes, in order.
         facts: Facts to state of the chips of a trial, beside the clean ones, so that the change can show.
         note: What a reader should know.
+        priors: What it changes of the assumptions of the world, in order; the world checks the ids.
         unknown: Ids that exist but are not known on the day of knowledge.
     """
 
@@ -93,6 +88,7 @@ class Scenario:
     changes: tuple[Change, ...] = ()
     facts: Mapping[str, object] = field(default_factory=dict)
     note: str = ""
+    priors: tuple[PriorChange, ...] = ()
     unknown: frozenset[str] = frozenset()
 
     def days(self) -> tuple[date, ...]:
@@ -141,13 +137,13 @@ def read_scenario(name: str, settings: Mapping[str, str] | None = None) -> Scena
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise BookError(f"{path}: the file is not valid TOML: {problem}") from None
     where = path.name
-    check_keys(table, (*TOP, *VERBS), ("id", "title", "says", "status", "evidence", "from", "source"), where)
+    check_keys(table, (*TOP, *VERBS, "prior"), ("id", "title", "says", "status", "evidence", "from", "source"), where)
     if table["evidence"] not in MARKS:
         raise BookError(f"{where}: evidence {table['evidence']!r} is none of {', '.join(MARKS)}")
     parameters = {p.name: p for p in _parameters(table.get("parameter", {}), settings or {}, where)}
     table = {k: v if k == "parameter" else _fill(v, parameters, where) for k, v in table.items()}
-    check_kinds({k: v for k, v in table.items() if k not in VERBS}, where)
-    tables = {"source": table["source"], **{verb: table.get(verb, []) for verb in VERBS}}
+    check_kinds({k: v for k, v in table.items() if k in TOP}, where)
+    tables = {"source": table["source"], **{verb: table.get(verb, []) for verb in (*VERBS, "prior")}}
     for key, each in tables.items():
         if not isinstance(each, list) or not all(isinstance(t, dict) for t in each):
             raise BookError(f"{where}: {key} is {each!r}; write [[{key}]] tables")
@@ -170,17 +166,8 @@ def read_scenario(name: str, settings: Mapping[str, str] | None = None) -> Scena
         changes=tuple(_change(verb, c, table["from"], where) for verb in VERBS for c in table.get(verb, ())),
         facts=table.get("facts", {}),
         note=table.get("note", ""),
+        priors=read_priors(table.get("prior", ()), table["from"], where),
     )
-
-
-def check_kinds(table: Mapping[str, Any], where: str) -> None:
-    """Refuse a value of another kind than its key holds."""
-    for key, value in table.items():
-        kinds = KINDS.get(key)
-        if kinds and type(value) not in kinds:
-            raise BookError(f"{where}: {key} is {value!r}; write {' or '.join(WORDS[k] for k in kinds)}")
-        if kinds == (list,) and not all(isinstance(v, str) for v in value):
-            raise BookError(f"{where}: {key} is {value!r}; write a list of texts")
 
 
 def _parameters(table: Mapping[str, Any], settings: Mapping[str, str], where: str) -> Iterable[Parameter]:
@@ -249,9 +236,7 @@ def _change(verb: str, table: Mapping[str, Any], first: date, where: str) -> Cha
     optional = (*OPTIONAL, "provisions") if verb == "enforce" or "lists" in table else OPTIONAL
     check_keys(table, known, [k for k in VERBS[verb] if k not in optional], where)
     check_kinds(table, where)
-    start, end = table.get("from", first), table.get("until")
-    if type(start) is not date or start < first or (end is not None and (type(end) is not date or end <= start)):
-        raise BookError(f"{where}: from {start} to {end} is no span of days on or after the scenario's own ({first})")
+    start, end = span_of(table, first, where)
     if verb == "keep" and table["as_of"] > start:
         raise BookError(f"{where}: as_of {table['as_of']} lies after {start}, from which on it is to be kept")
     return Change(verb, start, end, table)
