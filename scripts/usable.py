@@ -45,7 +45,7 @@ COLUMNS = ("row_id", "chip", "job", "machine", "precision", "basis", "like", "lo
 # A chip without a machine, or with numbers of our own, takes the share of one that trains in the same format: of its
 # vendor where there is one, else the nearest that was measured or is of its country and generation.
 LIKE: Mapping[str, str] = {
-    "nvidia-rubin-ultra-4die": "nvidia-rubin-vr200",
+    "nvidia-rubin-ultra-2die": "nvidia-rubin-vr200",
     "nvidia-b800": "nvidia-gb200",
     "nvidia-r800": "nvidia-rubin-vr200",
     "nvidia-b20": "nvidia-h20-96",

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 # The rooms `decide` and `law` share a name with a verb: load the (empty) rooms first, so that the verbs stay on top.
 import headgate.decide
 import headgate.law  # noqa: F401
+from headgate.version import VERSION
 
 if TYPE_CHECKING:
     from headgate.catalog.record import Record
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from headgate.predict.table import predict_table as predict_runs
     from headgate.predict.train import train
 
-__version__ = "0.1.0"
+__version__ = VERSION
 __all__ = [
     "__version__",
     "book",

@@ -11,6 +11,9 @@ EXTRAS = {
     "altair": ("pictures", "pictures"),
     "vl_convert": ("pictures", "pictures"),
     "scipy": ("fit", "calibration"),
+    "jax": ("world", "the world"),
+    "numpyro": ("world", "the calibration of the world"),
+    "xarray": ("world", "labeled results"),
 }
 
 

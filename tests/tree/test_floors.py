@@ -13,7 +13,7 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "headgate"
 
 FLOORS = (
-    ("errors", "extras", "units", "days", "source"),  # ground: standard library only
+    ("errors", "extras", "units", "days", "source", "version"),  # ground: standard library only
     ("expr", "draw"),  # tools
     ("catalog", "data"),  # facts
     ("law", "machine", "screen"),  # knowledge

@@ -6,112 +6,129 @@ import numpy as np
 import polars as pl
 
 from headgate.world.axes import CHANNELS, LABELS, YEARS
-from headgate.world.pictures.look import ANSWERS
+from headgate.world.pictures.frames import QUANTILES
 
 LEVELS = {"tpp": 18.0, "fp8": 14.0, "fp4": 24.0, "memory_bandwidth": 7.0, "h100e": 13.0, "serving": 9.0}
+# Name, the law's answer at first and later, and the quarter from which it is the later one.
 CHIPS = {
     "nvidia-a100-sxm4-80": ("NVIDIA A100", "open", "denial", 3),
-    "nvidia-a800-sxm4-80": ("NVIDIA A800", "open", "denial", 7),
     "nvidia-h800-sxm5": ("NVIDIA H800", "open", "denial", 7),
     "nvidia-h20-sxm5-96": ("NVIDIA H20", "open", "case_by_case", 13),
     "nvidia-h200-sxm5": ("NVIDIA H200", "denial", "case_by_case", 16),
     "nvidia-b30a": ("NVIDIA B30A", "denial", "unstated", 17),
     "amd-mi308x": ("AMD MI308X", "exception", "approval", 14),
 }
+PASSED = {"open": 1.0, "exception": 0.6, "approval": 0.4, "case_by_case": 0.25, "unstated": 0.1, "denial": 0.0}
+SHAPE = (-1.64, -0.67, 0.0, 0.67, 1.64)
+PUBLISHED = (
+    *(("2023Q4", "Epoch AI"), ("2024Q4", "Epoch AI"), ("2024Q4", "IFP"), ("2025Q2", "CNAS")),
+    ("2025Q4", "Epoch AI"),
+)
+SCENARIOS = {"H200 open at the cap": 1.0, "full embargo": -0.6, "Diffusion Rule kept": 0.2, "HBM unconstrained": 1.6}
+PRIORS = ("beijing.h200.share", "smic.wafers", "hbm.cxmt.ramp", "learning.exponent", "smuggling.detection")
+SOURCES = ("SemiAnalysis, Huawei Ascend production ramp (2025)", "our estimate", "Epoch AI (2026)")
 
 
-def _bands(rng, middle, growth, count):
-    """Return rows of quantiles that drift and widen."""
-    path = middle * np.exp(np.cumsum(rng.normal(growth, 0.03, count)))
-    wide = 0.08 + 0.05 * np.sqrt(np.arange(count))
-    return [
-        dict(zip(("q05", "q25", "q50", "q75", "q95"), (p * np.exp(w * np.array([-1.64, -0.67, 0, 0.67, 1.64]))).tolist(), strict=True))
-        for p, w in zip(path, wide, strict=True)
-    ]
+def quantiles(numbers):
+    return dict(zip(QUANTILES, map(float, numbers), strict=True))
 
 
 @cache
-def bands(measures=tuple(LEVELS), series=("stock", "flow"), scenario=None, basis=None):
-    rng = np.random.default_rng(5)
+def bands(measures=tuple(LEVELS), series=("stock", "flow"), scenarios=(), bases=()):
+    """Return bands by quarter that drift and widen."""
+    draw = np.random.default_rng(5)
     rows = []
     for measure in measures:
         for nth, name in enumerate(series):
-            growth = 0.01 if nth == 0 else 0.03
-            for quarter, q in zip(LABELS, _bands(rng, LEVELS[measure] * (1 + 0.3 * nth), growth, len(LABELS)), strict=True):
-                rows.append({"quarter": quarter, "series": name, "measure": measure, **q})
-                rows[-1] |= ({"scenario": scenario} if scenario else {}) | ({"basis": basis} if basis else {})
+            for scenario in scenarios or ("",):
+                for basis in bases or ("",):
+                    more = ({"scenario": scenario} if scenario else {}) | ({"basis": basis} if basis else {})
+                    path = np.cumsum(draw.normal(0.01 + 0.02 * nth, 0.03, len(LABELS)))
+                    for n, quarter in enumerate(LABELS):
+                        wide = 0.08 + 0.05 * n**0.5
+                        q = LEVELS[measure] * (1 + 0.3 * nth) * np.exp(path[n] + wide * np.array(SHAPE))
+                        rows.append({"quarter": quarter, "series": name, "measure": measure, **quantiles(q), **more})
     return pl.DataFrame(rows)
 
 
 @cache
 def observed():
-    rng = np.random.default_rng(6)
+    draw = np.random.default_rng(6)
     rows = []
-    for quarter, source in (("2023Q4", "Epoch AI"), ("2024Q4", "Epoch AI"), ("2024Q4", "IFP"), ("2025Q2", "CNAS"), ("2025Q4", "Epoch AI")):
-        middle = 12 * float(np.exp(rng.normal(0, 0.3)))
-        rows.append({"quarter": quarter, "series": "stock", "low": middle / 1.6, "median": middle, "high": middle * 1.7, "source": source})
+    for quarter, source in PUBLISHED:
+        middle = 12 * float(np.exp(draw.normal(0, 0.3)))
+        ends = {"low": middle / 1.6, "median": middle, "high": middle * 1.7}
+        rows.append({"quarter": quarter, "series": "stock", **ends, "source": source})
     return pl.DataFrame(rows)
 
 
 @cache
 def channels():
-    rng = np.random.default_rng(7)
-    level = {"legal": 9e5, "domestic": 2.5e5, "proxy_fab": 1.5e5, "smuggled": 3e5, "rented": 2e5}
-    slope = {"legal": 0.02, "domestic": 0.09, "proxy_fab": 0.01, "smuggled": 0.05, "rented": 0.08}
+    draw = np.random.default_rng(7)
     rows = []
-    for channel in CHANNELS:
-        path = level[channel] * np.linspace(0.02, 1, len(LABELS)) * np.exp(np.cumsum(rng.normal(slope[channel], 0.02, len(LABELS))))
+    for channel, level, slope in zip(
+        CHANNELS, (9e5, 2.5e5, 1.5e5, 3e5, 2e5), (0.02, 0.09, 0.01, 0.05, 0.08), strict=True
+    ):
+        ramp = level * np.linspace(0.02, 1, len(LABELS))
+        path = ramp * np.exp(np.cumsum(draw.normal(slope, 0.02, len(LABELS))))
         for n, (quarter, p) in enumerate(zip(LABELS, path.tolist(), strict=True)):
-            w = 1.15 + 0.02 * n
-            rows.append({"quarter": quarter, "channel": channel, "low": p / w, "median": p, "high": p * w})
+            ends = {"low": p / (1.15 + 0.02 * n), "median": p, "high": p * (1.15 + 0.02 * n)}
+            rows.append({"quarter": quarter, "channel": channel, **ends})
     return pl.DataFrame(rows)
 
 
 @cache
 def let_through():
-    rng = np.random.default_rng(8)
+    draw = np.random.default_rng(8)
     rows = []
     for chip, (name, before, after, turn) in CHIPS.items():
         for n, quarter in enumerate(LABELS[:24]):
             answer = before if n < turn else after
-            share = {"open": 1.0, "exception": 0.6, "approval": 0.4, "case_by_case": 0.25, "unstated": 0.1, "denial": 0.0}[answer]
-            units = float(rng.uniform(4e4, 3e5)) * share
-            rows.append({"quarter": quarter, "chip": chip, "chip_name": name, "units": units, "low": units / 1.5, "high": units * 1.6, "answer": answer})
-    assert {row["answer"] for row in rows} == set(ANSWERS)
+            units = float(draw.uniform(4e4, 3e5)) * PASSED[answer]
+            ends = {"units": units, "low": units / 1.5, "high": units * 1.6}
+            rows.append({"quarter": quarter, "chip": chip, "chip_name": name, **ends, "answer": answer})
     return pl.DataFrame(rows)
 
 
 @cache
 def paired(count=2):
-    rng = np.random.default_rng(9)
+    draw = np.random.default_rng(9)
     rows = []
     for measure, unit, size in (("h100e", "H100-equivalents", 2e6), ("memory_bandwidth", "PB/s", 4e3)):
-        for s, scenario in enumerate(("H200 open at the cap", "full embargo", "Diffusion Rule kept", "HBM unconstrained")[:count]):
+        for scenario, effect in list(SCENARIOS.items())[:count]:
             for n, year in enumerate(YEARS[3:]):
-                middle = size * (1, -0.6, 0.2, 1.6)[s] * n / 7 + size * 0.01 * float(rng.normal())
-                wide = size * (0.02 + 0.06 * n)
-                q = [middle + wide * z for z in (-1.64, -0.67, 0, 0.67, 1.64)]
-                rows.append({"year": year, "measure": measure, "scenario": scenario, "unit": unit, **dict(zip(("q05", "q25", "q50", "q75", "q95"), q, strict=True))})
+                middle = size * effect * n / 7 + size * 0.01 * float(draw.normal())
+                q = quantiles(middle + size * (0.02 + 0.06 * n) * np.array(SHAPE))
+                rows.append({"year": year, "measure": measure, "scenario": scenario, "unit": unit, **q})
     return pl.DataFrame(rows)
 
 
 @cache
 def tornado():
-    rng = np.random.default_rng(10)
+    draw = np.random.default_rng(10)
     rows = []
-    for headline, base in (("US-to-China ratio of FP8 stock, end of 2028", 13.0), ("China's domestic chips in 2028, H100e", 4.2e6)):
-        for n in range(16):
-            effect = base * float(rng.normal()) * 0.35 / (1 + n)
-            rows.append({"headline": headline, "prior": ["beijing.h200.share", "smic.wafers", "hbm.cxmt.ramp", "learning.exponent", "smuggling.detection", "feedback.strength"][n % 6] + (f".{n // 6}" if n >= 6 else ""), "effect": effect, "low": base - 1.645 * effect, "high": base + 1.645 * effect, "source": ["SemiAnalysis, Huawei Ascend production ramp (2025)", "our estimate", "Epoch AI (2026)"][n % 3]})
+    for headline, base in (
+        ("US-to-China ratio of FP8 stock, end of 2028", 13.0),
+        ("China's chips in 2028, H100e", 4.2e6),
+    ):
+        for n in range(15):
+            effect = base * float(draw.normal()) * 0.35 / (1 + n)
+            ends = {"effect": effect, "low": base - 1.645 * effect, "high": base + 1.645 * effect}
+            prior = PRIORS[n % 5] + (f".{n // 5}" if n >= 5 else "")
+            rows.append({"headline": headline, "prior": prior, **ends, "source": SOURCES[n % 3]})
     return pl.DataFrame(rows)
 
 
 @cache
 def claims(bases=("owned", "controlled")):
-    rng = np.random.default_rng(11)
-    rows = [
-        {"claim": claim, "basis": basis, "kind": kind, "measure": measure, "year": year,
-         "probability": float(1 / (1 + np.exp(-rng.normal((year - 2027) * (0.7 if claim == "A" else -0.5), 1.0))))}
-        for claim in "AB" for kind in ("stock", "flow") for basis in bases for measure in LEVELS for year in YEARS[2:]
-    ]
+    draw = np.random.default_rng(11)
+    rows = []
+    for claim, slope in (("A", 0.7), ("B", -0.5)):
+        for kind in ("stock", "flow"):
+            for basis in bases:
+                for measure in LEVELS:
+                    for year in YEARS[2:]:
+                        share = float(1 / (1 + np.exp(-draw.normal((year - 2027) * slope, 1.0))))
+                        row = {"claim": claim, "basis": basis, "kind": kind, "measure": measure, "year": year}
+                        rows.append(row | {"probability": share})
     return pl.DataFrame(rows)

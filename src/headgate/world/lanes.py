@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -170,6 +171,8 @@ def read_lanes(path: Path) -> Lanes:
         raise CatalogError(f"{path}: it cannot be read: {problem}. Give the path of a TOML file in UTF-8.") from problem
     except tomllib.TOMLDecodeError as problem:
         refuse_bad_toml(where, problem)
+    if type(raw["read_on"]) is not date:
+        refuse_wrong_type(where, "read_on", raw["read_on"], "a day, as 2026-11-22")
     before = _reading(where, "before_the_book", raw["before_the_book"])
     named = (
         raw["facts"] if isinstance(raw["facts"], dict) else refuse_wrong_type(where, "facts", raw["facts"], "a table")

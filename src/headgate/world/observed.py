@@ -54,7 +54,7 @@ class Observation:
 
 
 def error_of(low: float | None, median: float, high: float | None, mark: str, model: float, mass: float = 0.9) -> float:
-    """Return the standard deviation of a source's logarithm: of its interval, or of a point by its mark; the model's own added.
+    """Return the standard deviation of a source's logarithm, by its interval or its mark, with the model's own added.
 
     Example:
         >>> round(error_of(80, 100, 125, "primary", 0.0), 3)
@@ -66,16 +66,25 @@ def error_of(low: float | None, median: float, high: float | None, mark: str, mo
     return hypot(POINT_ERROR[mark], model)
 
 
+# NVIDIA's fiscal quarters cut across the letter of 2025-04-09: nearly all H20 that a source puts into the second
+# calendar quarter of 2025 was sold before it, so the two quarters are taken together.
+TOGETHER = ("S0065", "S0066")
+
+
 def legal(rows: Sequence[Row]) -> list[Observation]:
     """Return what was sold to China by quarter and chip."""
     found = []
-    for row in legal_history(rows):
-        if row.median:
-            at = quarter_of(row.start)
-            error = error_of(row.low, row.median, row.high, row.mark, QUARTER_ERROR)
-            found.append(
-                Observation(row.row_id, ("china_legal",), (row.chip,), at, at, "units", row.median, error, row.source)
-            )
+    told = [r for r in legal_history(rows) if r.median]
+    for group in [[r] for r in told if r.row_id not in TOGETHER] + [[r for r in told if r.row_id in TOGETHER]]:
+        if not group:
+            continue
+        low, median, high = (sum(float(getattr(r, k) or 0.0) for r in group) for k in ("low", "median", "high"))
+        error = error_of(low, median, high, group[0].mark, QUARTER_ERROR)
+        span = (quarter_of(group[0].start), quarter_of(group[-1].start))
+        name = "+".join(r.row_id for r in group)
+        found.append(
+            Observation(name, ("china_legal",), (group[0].chip,), *span, "units", median, error, group[0].source)
+        )
     return found
 
 
@@ -129,7 +138,7 @@ def others_in_china(rows: Sequence[Row], through: int) -> list[Observation]:
 
 
 def smuggled(rows: Sequence[Row], through: int) -> list[Observation]:
-    """Return what was smuggled by year: Epoch AI's model, for part of a year its quarters, and CNAS's count for 2024."""
+    """Return what was smuggled by year: Epoch AI's model, its quarters for part of a year, CNAS's count for 2024."""
     by_id = {r.row_id: r for r in rows}
     found = []
     for year, whole in ((2024, "S0203"), (2025, "S0204")):
@@ -156,7 +165,7 @@ def smuggled(rows: Sequence[Row], through: int) -> list[Observation]:
 
 
 def rented(rows: Sequence[Row]) -> list[Observation]:
-    """Return what was rented abroad: AI 2040's channel by year, and The Substrate's floor for the stock at the end of 2025."""
+    """Return what was rented abroad: AI 2040's channel by year, and The Substrate's floor for the end of 2025."""
     by_id = {r.row_id: r for r in rows}
     found = []
     for id in ("S0209", "S0213"):

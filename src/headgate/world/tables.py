@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import log
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from headgate.catalog.refusals import stop
 from headgate.draw.spread import Z95
 from headgate.world.axes import LABELS, QUARTERS, quarter, quarter_of
 from headgate.world.chips import CLASSES, WorldChip, along
+from headgate.world.gate import Gates
 from headgate.world.history import Row, select
 
 Array = NDArray[np.float64]
@@ -23,7 +24,7 @@ H100_FP8, H100_BANDWIDTH = 1979.0, 3350.0
 HISTORY_ENDS = quarter("2025Q4")
 # A new product ramps up: the part of a full quarter in its first, second and later quarters.
 RAMP = (0.25, 0.7, 1.0)
-# When foreign dies and memory came: 7 of the 11.4 million stacks in December 2024 (S0200), dies in 2023 and 2024 (S0199).
+# When foreign dies came (2023 and 2024, S0199) and memory (7 of 11.4 million stacks in December 2024, S0200).
 DIE_DELIVERY = {"2023Q2": 0.1, "2023Q3": 0.15, "2023Q4": 0.2, "2024Q1": 0.2, "2024Q2": 0.2, "2024Q3": 0.15}
 BANK_DELIVERY = {
     "2023Q2": 0.02,
@@ -39,26 +40,6 @@ LANES = {
     "gate_listed": ("cn_listed",),
     "gate_rent": ("rent",),
 }
-
-
-class Gates(Protocol):
-    """What the tables need of gate 1; `headgate.world.washington.Gates` has it."""
-
-    @property
-    def lanes(self) -> Sequence[str]:
-        """Ids of the lanes."""
-
-    @property
-    def shares(self) -> Array:
-        """Share of days under each category, [quarter, lane, chip, category]."""
-
-    @property
-    def capped(self) -> Array:
-        """Share of days under a volume cap, [quarter, lane, chip]."""
-
-    @property
-    def duty(self) -> Array:
-        """Duty on the price, [quarter, lane, chip]."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +101,9 @@ def fixed_tables(chips: Sequence[WorldChip]) -> dict[str, Any]:
         "is_chain": kind["domestic"],
         "is_domestic_other": kind["domestic_other"],
         "learns": np.array([c.learns for c in chips]),
+        "tpp": np.array(
+            [max(needed(c, "fp16") * 16 if c.number("fp16") else 0.0, needed(c, "fp8", "fp16") * 8) for c in chips]
+        ),
         "gb": np.array([needed(c, "memory_size") if c.is_foreign else 0.0 for c in chips]),
         "reticles": np.array([c.packaging if c.is_foreign else 0.0 for c in chips]),
         "log_flops": np.array([log(needed(c, "fp8", "fp16") / H100_FP8) for c in chips]),
@@ -136,7 +120,7 @@ def offered(chip: WorldChip) -> list[float]:
 
 
 def shares(chips: Sequence[WorldChip]) -> tuple[Array, Array]:
-    """Return shares of vendor revenue, and of the packages of each domestic group, both [quarter, chip] and summing to 1.
+    """Return shares of vendor revenue, and of the packages of each domestic group, [quarter, chip], adding up to 1.
 
     Raises:
         CatalogError: A vendor or group has no share in some quarter in which it needs one.
@@ -156,7 +140,7 @@ def shares(chips: Sequence[WorldChip]) -> tuple[Array, Array]:
 
 
 def made_history(chips: Sequence[WorldChip], rows: Sequence[Row]) -> dict[str, Array]:
-    """Return units outside China by quarter and chip, with the two halves of their interval, and China's share of memory.
+    """Return units outside China by quarter and chip, the halves of their intervals, and the memory that China bought.
 
     The Nvidia rows hold what went to China; the primary rows of legal imports are taken off again.
     """
@@ -190,23 +174,28 @@ def legal_history(rows: Sequence[Row]) -> tuple[Row, ...]:
     return tuple(r for r in found if quarter_of(r.start) <= HISTORY_ENDS)
 
 
-def gate_tables(gates: Gates, weights: Mapping[str, Mapping[str, float]]) -> dict[str, Array]:
-    """Return the shares of days under each category of the law by quarter and chip, for each use the steps make of them.
+def gate_tables(gates: Gates, weights: Mapping[str, Mapping[str, float]], allocation_tpp: float) -> dict[str, Any]:
+    """Return the shares of days under each category of the law by quarter and chip, for each use that the steps make.
 
     Args:
         gates: Gate 1.
-        weights: For `gate_allied`, `gate_other` and `gate_hbm`: lane to weight.
+        weights: For `gate_allied` and `gate_other`: lane to weight.
+        allocation_tpp: Performance that one country may have under the AI Diffusion Rule, TPP.
     """
     at = {lane: n for n, lane in enumerate(gates.lanes)}
-    told = {name: {lane: 1.0 for lane in lanes} for name, lanes in LANES.items()} | {
-        k: dict(v) for k, v in weights.items()
-    }
-    found = {}
+    told = {name: dict.fromkeys(lanes, 1.0) for name, lanes in LANES.items()} | {k: dict(v) for k, v in weights.items()}
+    found: dict[str, Any] = {}
     for name, lanes in told.items():
         total = sum(lanes.values())
         found[name] = sum(gates.shares[:, at[lane]] * (w / total) for lane, w in lanes.items())
+    other = told["gate_other"]
+    limited = gates.limited.get("country_allocation", np.zeros_like(gates.duty))
+    found["allocated"] = sum(limited[:, at[lane]] * (w / sum(other.values())) for lane, w in other.items())
+    # The allocation is for 2025 to 2027 together; after that it is supposed to go on at the same pace.
+    passed = np.array([(n - LABELS.index("2025Q1") + 1) / 12 for n in range(len(LABELS))])
+    found["allocation_tpp"] = allocation_tpp * np.maximum(passed, 1.0)
+    found["gate_hbm"] = gates.item_shares[:, gates.item_lanes.index("hbm_cn")]
     direct = at["cn_direct"]
-    found["gate_hbm"] = found["gate_hbm"][:, 0]
     return {**found, "capped": gates.capped[:, direct], "duty": gates.duty[:, direct]}
 
 

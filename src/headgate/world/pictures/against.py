@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from headgate.errors import UsageError
 from headgate.world.pictures.bands import POINTS, READ, as_quantiles, band_rows, observed_rows
 from headgate.world.pictures.frames import PAIRED, Row, check_once, name_of, rows_of, unique
-from headgate.world.pictures.look import LIGHT, SOURCE, Look, Pen, colors_of, dressed, refuse_many
+from headgate.world.pictures.look import LIGHT, SOURCE, Look, Pen, dressed, refuse_many
 from headgate.world.pictures.panels import (
     bands_of,
     level_of,
@@ -77,16 +77,16 @@ def _differences(pen: Pen, rows: Sequence[Row], measure: str, lines: Sequence[st
     own = [row | {"line": row["scenario"]} for row in rows if row["measure"] == measure]
     _, width, height = (0, *SIDE) if apart else size_of(panels)
     x, left, unit = years_axis(pen, rows, width), span_of(rows)[0], own[0]["unit"]
-    color = colors_of(pen, "line", lines, legend=len(lines) > 1 and not apart)
+    color = pen.color("line", lines, pen.look.colors) if apart else line_color(pen, lines)
     held = [*own, {"q05": 0.0, "q95": 0.0}]
     drawn = []
     for nth, shown in enumerate([[s] for s in unique(own, "line")] if apart else [lines]):
         y = numbers_axis(pen, unit if nth % 4 == 0 else None, held, ("q05", "q95"))
-        chart = level_of(pen, 0.0, "", left, x, y)
-        chart += bands_of(pen, [row for row in own if row["line"] in shown], x, y, color)
+        layers = level_of(pen, 0.0, "", left, x, y)
+        layers += bands_of(pen, [row for row in own if row["line"] in shown], x, y, color)
         title = pen.alt.TitleParams(shown[0], fontSize=12.5, fontWeight="normal") if apart else name_of(measure)
-        drawn.append(chart.properties(width=width, height=height, title=title))
-    return pen.alt.concat(*drawn, columns=4, spacing=12).properties(title=name_of(measure)) if apart else drawn[0]
+        drawn.append(pen.alt.layer(*layers, width=width, height=height, title=title))
+    return pen.alt.concat(*drawn, columns=4, spacing=12, title=name_of(measure)) if apart else drawn[0]
 
 
 def predictive(
@@ -133,12 +133,11 @@ def predictive(
         own = [row for row in rows if row["panel"] == panel]
         points = [row for row in seen if all(row[k] == own[0][k] for k in ("series", "measure"))]
         y = numbers_axis(pen, unit, [*own, *as_quantiles(points)], ("q05", "q95"))
-        chart = bands_of(pen, own, x, y, color)
-        if points:
-            chart += points_of(pen, points, x, y, pen.alt.value(pen.look.ink), sources)
+        layers = bands_of(pen, own, x, y, color)
+        layers += points_of(pen, points, x, y, pen.alt.value(pen.look.ink), sources) if points else []
         words = [panel, *covered_words(own, points, lines)]
         heading = pen.alt.TitleParams(words[0], subtitle=words[1:], subtitleFontSize=11.5, subtitleColor=pen.look.soft)
-        drawn.append(chart.properties(width=width, height=height, title=heading))
+        drawn.append(pen.alt.layer(*layers, width=width, height=height, title=heading))
     body = pen.alt.concat(*drawn, columns=columns, spacing=22)
     notes = [READ, POINTS, source]
     return dressed(pen, body, width_of(columns, width), title, about, notes)

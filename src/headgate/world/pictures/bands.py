@@ -124,12 +124,10 @@ def fan(
         words = units_of(unit, own[0]["measure"]) if nth % columns == 0 or not shared else None
         held = [*(rows if shared else own), *as_quantiles(seen if shared else points), *_as_level(level)]
         y = numbers_axis(pen, words, held, ("q05", "q95"))
-        chart = bands_of(pen, own, x, y, color)
-        if level:
-            chart += level_of(pen, *level, left, x, y)
-        if points:
-            chart += points_of(pen, points, x, y, dots, sources)
-        drawn.append(chart.properties(width=width, height=height, title=panel))
+        layers = bands_of(pen, own, x, y, color)
+        layers += level_of(pen, *level, left, x, y) if level else []
+        layers += points_of(pen, points, x, y, dots, sources) if points else []
+        drawn.append(pen.alt.layer(*layers, width=width, height=height, title=panel))
     body = pen.alt.concat(*drawn, columns=columns, spacing=22)
     notes = [READ, *([POINTS] if seen else []), source]
     return dressed(pen, body, width_of(columns, width), title, about, notes)

@@ -84,7 +84,7 @@ def brief(number: float, sign: str = "") -> str:
 class Pen:
     """Altair with one look; its charts name their rows, which the picture holds once.
 
-    Altair copies what a chart holds each time that charts are put together, rows and all.
+    Altair copies all that a chart holds each time it is put into another, so panels are flat and rows stand apart.
     """
 
     def __init__(self, look: Look) -> None:
@@ -103,6 +103,14 @@ class Pen:
         self.rows[name] = list(rows)
         return self.alt.Chart(self.alt.NamedData(name=name))
 
+    def color(self, field: str, names: Sequence[str], colors: Sequence[str], columns: int = 0, symbol: str = "") -> Any:
+        """Return the color of a field, one for each name in order, with a legend of so many columns; of 0, none."""
+        scale = self.alt.Scale(domain=list(names), range=list(colors[: len(names)]))
+        style = {"symbolType": symbol, "symbolStrokeWidth": 0} if symbol else {}
+        return self.alt.Color(
+            f"{field}:N", scale=scale, legend=self.alt.Legend(columns=columns, **style) if columns else None
+        )
+
 
 def refuse_many(what: str, names: Sequence[str]) -> None:
     """Refuse more things than colors can tell apart."""
@@ -111,12 +119,6 @@ def refuse_many(what: str, names: Sequence[str]) -> None:
             f"{what}: {len(names)} lines are too many for one picture ({', '.join(names[:3])}, ...); it has "
             f"{MOST_COLORS} colors. Choose fewer, or draw several pictures"
         )
-
-
-def colors_of(pen: Pen, field: str, names: Sequence[str], legend: bool = True, columns: int = 4) -> Any:
-    """Return the color of a field, one of the look's for each name in order."""
-    scale = pen.alt.Scale(domain=list(names), range=list(pen.look.colors[: len(names)]))
-    return pen.alt.Color(f"{field}:N", scale=scale, legend=pen.alt.Legend(columns=columns) if legend else None)
 
 
 def lines_of(text: str | Sequence[str], width: float, height: float) -> list[str]:
@@ -141,41 +143,39 @@ def dressed(pen: Pen, body: Any, width: float, title: str, about: str | Sequence
         about: Lines of the subtitle: draws, seed, day of the law, basis.
         notes: How to read it, and the source; each begins a line.
     """
-    head = pen.alt.TitleParams(
-        lines_of(title, width, HEAD),
-        subtitle=lines_of(about, width, SMALL),
-        fontSize=HEAD,
-        color=pen.look.ink,
-        subtitleFontSize=SMALL,
-        subtitleColor=pen.look.soft,
-        subtitlePadding=6,
-        offset=14,
-        anchor="start",
-        frame="bounds",
+    alt, look = pen.alt, pen.look
+    ends = {"anchor": "start", "frame": "bounds"}
+    above = {"subtitleFontSize": SMALL, "subtitleColor": look.soft, "subtitlePadding": 6, "offset": 14}
+    below = {"fontSize": 11, "fontWeight": "normal", "lineHeight": 15, "orient": "bottom", "offset": 14}
+    body.title = alt.TitleParams(
+        lines_of(title, width, HEAD), fontSize=HEAD, subtitle=lines_of(about, width, SMALL), **above, **ends
     )
-    foot = {"orient": "bottom", "offset": 14, "fontSize": 11, "fontWeight": "normal", "lineHeight": 15}
-    below = pen.alt.TitleParams(
-        lines_of(notes, width, 11.2), color=pen.look.soft, anchor="start", frame="bounds", **foot
-    )
-    axis = {"labelColor": pen.look.soft, "titleColor": pen.look.ink, "gridColor": pen.look.grid}
-    return (
+    return alt.hconcat(
+        body,
         # A chart has one title: that of the outer one stands below, as the note.
-        pen.alt.hconcat(body.properties(title=head), title=below)
+        title=alt.TitleParams(lines_of(notes, width, 11.2), color=look.soft, **below, **ends),
         # Else the legends would stand above the title.
-        .resolve_scale(color="independent", shape="independent", size="independent")
-        .properties(padding=16, background=pen.look.background, datasets=pen.rows)
-        .configure(font=FONT)
-        .configure_view(stroke=None)
-        .configure_axis(
-            **axis, domainColor=pen.look.soft, tickColor=pen.look.soft, labelFontSize=12, titleFontSize=12.5,
-            titleFontWeight="normal",
-        )
-        .configure_title(fontSize=13.5, anchor="start", frame="group", color=pen.look.ink)
-        .configure_legend(
-            labelFontSize=12.5, titleFontSize=12.5, titleFontWeight="normal", labelColor=pen.look.ink, titleColor=pen.look.ink,
-            orient="top", offset=8, title=None, labelLimit=420, symbolOpacity=1,
-        )
-    )  # fmt: skip
+        resolve={"scale": {"color": "independent", "shape": "independent", "size": "independent"}},
+        padding=16,
+        background=look.background,
+        datasets=pen.rows,
+        config=config_of(look),
+    )
+
+
+def config_of(look: Look) -> dict[str, Any]:
+    """Return what all panels have in common, as Vega-Lite configures it."""
+    ink, words = {"labelColor": look.soft, "titleColor": look.ink}, {"labelFontSize": 12.5, "titleFontSize": 12.5}
+    plain = {"titleFontWeight": "normal"}
+    lines = {"gridColor": look.grid, "domainColor": look.soft, "tickColor": look.soft}
+    place = {"orient": "top", "offset": 8, "title": None, "labelLimit": 420, "symbolOpacity": 1}
+    return {
+        "font": FONT,
+        "view": {"stroke": None},
+        "axis": {**ink, **words, **plain, **lines, "labelFontSize": 12},
+        "title": {"fontSize": 13.5, "anchor": "start", "frame": "group", "color": look.ink},
+        "legend": {**ink, **words, **plain, **place, "labelColor": look.ink},
+    }
 
 
 def run_words(draws: int, seed: int, law: str, basis: str = "") -> str:

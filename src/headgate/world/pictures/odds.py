@@ -105,10 +105,7 @@ def _tornado(pen: Pen, rows: Sequence[Row], headline: str, unit: str, wide: floa
     y = pen.alt.Y("prior:N", sort=sort, title=None, axis=axis)
     axis = pen.alt.Axis(labelExpr=NUMBER, tickCount=6)
     x = pen.alt.X("to:Q", title=unit or None, scale=pen.alt.Scale(zero=False), axis=axis)
-    scale = pen.alt.Scale(domain=list(ENDS), range=list(pen.look.ends))
-    color = pen.alt.Color(
-        "end:N", scale=scale, legend=pen.alt.Legend(columns=2, symbolType="square", symbolStrokeWidth=0)
-    )
+    color = pen.color("end", ENDS, pen.look.ends, 2, "square")
     drawn = pen.chart(bars).mark_bar(size=BAR * 0.62).encode(y=y, x=x, x2="from:Q", color=color)
     rule = pen.chart([{"to": base}]).mark_rule(color=pen.look.ink, strokeWidth=1.2).encode(x=x)
     told = [{"prior": row["prior"], "effect": brief(row["effect"], "+"), "source": row["source"]} for row in rows]
@@ -118,8 +115,8 @@ def _tornado(pen: Pen, rows: Sequence[Row], headline: str, unit: str, wide: floa
     sources = words.mark_text(align="left", limit=SOURCES, **style).encode(
         x=pen.alt.value(BARS + EFFECTS + 16), text="source:N"
     )
-    panel = drawn + rule + effects + sources
-    return panel.properties(width=BARS, height=pen.alt.Step(BAR), title=headline)
+    layers = (drawn, rule, effects, sources)
+    return pen.alt.layer(*layers, width=BARS, height=pen.alt.Step(BAR), title=headline)
 
 
 def claims(
@@ -158,23 +155,13 @@ def claims(
     width = min(GRID // len(bases) - (150 if len(bases) == 1 else 20) - 130 // len(bases), 48 * len(years))
     lines = []
     for claim, kind in dict.fromkeys((row["claim"], row["kind"]) for row in rows):
-        panels = [
-            _claims(pen, [r for r in rows if (r["claim"], r["kind"], r["basis"]) == (claim, kind, basis)])
-            for basis in bases
-        ]
+        own = [row for row in rows if (row["claim"], row["kind"]) == (claim, kind)]
         across = [
-            panel.encode(
-                x=_years(pen, years, width),
-                y=pen.alt.Y("row:N", sort=measures, title=None, axis=_measures(pen) if nth == 0 else None),
-            ).properties(
-                width=width, height=pen.alt.Step(CELL), title=pen.alt.TitleParams(basis, fontSize=12.5, offset=4)
-            )
-            for nth, (panel, basis) in enumerate(zip(panels, bases, strict=True))
+            _cells(pen, [row for row in own if row["basis"] == basis], measures, years, width, first=nth == 0)
+            for nth, basis in enumerate(unique(own, "basis"))
         ]
         words = lines_of(f"{CLAIM_WORDS.get(claim, claim)} ({kind})", GRID, 14)
-        lines.append(
-            pen.alt.hconcat(*across, spacing=14).properties(title=pen.alt.TitleParams(words, fontSize=14, offset=10))
-        )
+        lines.append(pen.alt.hconcat(*across, spacing=14, title=pen.alt.TitleParams(words, fontSize=14, offset=10)))
     body = pen.alt.vconcat(*lines, spacing=22)
     notes = ["Share of draws in which the claim holds at the end of the year, in percent.", source]
     return dressed(pen, body, GRID, title, about, notes)
@@ -192,22 +179,24 @@ def percent(share: float) -> str:
     return ">99" if 0.99 < share < 1 else f"{share * 100:.0f}"
 
 
-def _measures(pen: Pen) -> Any:
-    return pen.alt.Axis(ticks=False, domain=False, labelLimit=170, labelPadding=6)
-
-
-def _years(pen: Pen, years: Sequence[int], width: float) -> Any:
+def _cells(
+    pen: Pen, rows: Sequence[Row], measures: Sequence[str], years: Sequence[int], width: float, first: bool
+) -> Any:
+    """Return the panel of one claim, kind and basis; the first in a line says the measures."""
+    alt = pen.alt
     whole = width / len(years) >= 36
-    expression = "format(datum.value, 'd')" if whole else "'’' + slice(toString(datum.value), 2)"
-    axis = pen.alt.Axis(labelExpr=expression, labelAngle=0, ticks=False, domain=False, orient="bottom", labelPadding=4)
-    return pen.alt.X("when:O", title=None, axis=axis, sort=list(years))
-
-
-def _claims(pen: Pen, rows: Sequence[Row]) -> Any:
-    ramp = pen.alt.Scale(domain=[0, 0.5, 1], range=list(pen.look.ramp))
-    base = pen.chart(list(rows))
-    cells = base.mark_rect(stroke=pen.look.background, strokeWidth=1.5).encode(
-        color=pen.alt.Color("probability:Q", scale=ramp, legend=None)
+    expression = "format(datum.value, 'd')" if whole else "'\u2019' + slice(toString(datum.value), 2)"
+    bare = {"ticks": False, "domain": False}
+    axis = alt.Axis(labelExpr=expression, labelAngle=0, orient="bottom", labelPadding=4, **bare)
+    x = alt.X("when:O", title=None, axis=axis, sort=list(years))
+    axis = alt.Axis(labelLimit=170, labelPadding=6, **bare) if first else None
+    y = alt.Y("row:N", sort=measures, title=None, axis=axis)
+    ramp = alt.Scale(domain=[0, 0.5, 1], range=list(pen.look.ramp), interpolate="rgb")
+    base = pen.chart(rows).encode(x=x, y=y)
+    cells = base.mark_rect(stroke=pen.look.background, strokeWidth=1.5)
+    layers = (
+        cells.encode(color=alt.Color("probability:Q", scale=ramp, legend=None)),
+        base.mark_text(fontSize=11.5, color=pen.look.ink).encode(text="words:N"),
     )
-    words = base.mark_text(fontSize=11.5, color=pen.look.ink).encode(text="words:N")
-    return cells + words
+    title = alt.TitleParams(rows[0]["basis"], fontSize=12.5, offset=4)
+    return alt.layer(*layers, width=width, height=alt.Step(CELL), title=title)

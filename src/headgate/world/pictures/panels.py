@@ -6,7 +6,7 @@ from typing import Any
 
 from headgate.predict.compare.picture_rows import ticks
 from headgate.world.pictures.frames import Row
-from headgate.world.pictures.look import NUMBER, Pen, colors_of
+from headgate.world.pictures.look import NUMBER, Pen
 
 SPAN = 30.0  # highest over lowest number from which an axis is logarithmic
 YEAR_WIDTH = 40  # pixels that the words of a year need
@@ -64,7 +64,7 @@ def is_wide(rows: Sequence[Row], names: Sequence[str]) -> bool:
         (True, False)
     """
     numbers = [row[name] for row in rows for name in names]
-    return min(numbers) > 0 and max(numbers) / min(numbers) > SPAN
+    return bool(min(numbers) > 0 and max(numbers) / min(numbers) > SPAN)
 
 
 def numbers_axis(pen: Pen, title: str | None, rows: Sequence[Row], names: Sequence[str], steps: int = 5) -> Axis:
@@ -98,8 +98,8 @@ def _room(low: float, high: float) -> list[float]:
     return [low, max(high, 0.0)]
 
 
-def bands_of(pen: Pen, rows: Sequence[Row], x: Axis, y: Axis, color: Any) -> Any:
-    """Return bands of 90 % and 50 % and the median of each line; of a single date, bars and a point."""
+def bands_of(pen: Pen, rows: Sequence[Row], x: Axis, y: Axis, color: Any) -> list[Any]:
+    """Return the layers of bands of 90 % and 50 % and the median of each line; of a single date, bars and a point."""
     base = pen.chart(list(rows)).encode(x=x("x"), color=color)
     if len({row["x"] for row in rows}) == 1:
         wide, narrow = base.mark_rule(strokeWidth=3, opacity=0.5), base.mark_rule(strokeWidth=8, opacity=0.5)
@@ -107,16 +107,16 @@ def bands_of(pen: Pen, rows: Sequence[Row], x: Axis, y: Axis, color: Any) -> Any
     else:
         wide, narrow = base.mark_area(opacity=0.17), base.mark_area(opacity=0.3)
         middle = base.mark_line(strokeWidth=2.4)
-    return wide.encode(y=y("q05"), y2="q95:Q") + narrow.encode(y=y("q25"), y2="q75:Q") + middle.encode(y=y("q50"))
+    bands = [wide.encode(y=y("q05"), y2="q95:Q"), narrow.encode(y=y("q25"), y2="q75:Q")]
+    return [*bands, middle.encode(y=y("q50"))]
 
 
-def level_of(pen: Pen, at: float, words: str, left: float, x: Axis, y: Axis) -> Any:
-    """Return a dashed line across a panel at one number, with words above its left end."""
+def level_of(pen: Pen, at: float, words: str, left: float, x: Axis, y: Axis) -> list[Any]:
+    """Return the layers of a dashed line across a panel at one number, with words above its left end."""
     base = pen.chart([{"level": at, "left": left, "words": words}]).encode(y=y("level"))
     told = base.mark_text(align="left", dx=4, dy=-7, fontSize=11.5, color=pen.look.soft)
-    return base.mark_rule(color=pen.look.soft, strokeDash=[4, 3], strokeWidth=1.2) + told.encode(
-        x=x("left"), text="words:N"
-    )
+    rule = base.mark_rule(color=pen.look.soft, strokeDash=[4, 3], strokeWidth=1.2)
+    return [rule, told.encode(x=x("left"), text="words:N")]
 
 
 def dodged(rows: Sequence[Row], step: float = 0.07) -> list[Row]:
@@ -137,8 +137,8 @@ def dodged(rows: Sequence[Row], step: float = 0.07) -> list[Row]:
     return moved
 
 
-def points_of(pen: Pen, rows: Sequence[Row], x: Axis, y: Axis, color: Any, sources: Sequence[str]) -> Any:
-    """Return observed numbers as points with their intervals, the source told by the shape.
+def points_of(pen: Pen, rows: Sequence[Row], x: Axis, y: Axis, color: Any, sources: Sequence[str]) -> list[Any]:
+    """Return the layers of observed numbers as points with their intervals, the source told by the shape.
 
     Args:
         rows: Rows of an observed frame, with `x`.
@@ -152,7 +152,7 @@ def points_of(pen: Pen, rows: Sequence[Row], x: Axis, y: Axis, color: Any, sourc
         scale = pen.alt.Scale(domain=list(sources), range=list(SHAPES[: len(sources)]))
         points = points.encode(shape=pen.alt.Shape("source:N", scale=scale, legend=legend))
     bars = base.mark_rule(strokeWidth=1.6, opacity=1).encode(y=y("low"), y2="high:Q")
-    return bars + points.encode(y=y("median"))
+    return [bars, points.encode(y=y("median"))]
 
 
 def units_of(unit: str | Mapping[str, str], measure: str) -> str:
@@ -162,4 +162,4 @@ def units_of(unit: str | Mapping[str, str], measure: str) -> str:
 
 def line_color(pen: Pen, names: Sequence[str]) -> Any:
     """Return the color of `line`, with a legend when there is more than one."""
-    return colors_of(pen, "line", names, legend=len(names) > 1)
+    return pen.color("line", names, pen.look.colors, 4 if len(names) > 1 else 0)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from headgate.world.axes import CHANNELS as ORDER
 from headgate.world.pictures.frames import CHANNELS, LET_THROUGH, Row, check_once, refuse_unknown, rows_of, unique
-from headgate.world.pictures.look import ANSWERS, LIGHT, NUMBER, SOURCE, Look, Pen, colors_of, dressed
+from headgate.world.pictures.look import ANSWERS, LIGHT, NUMBER, SOURCE, Look, Pen, dressed
 from headgate.world.pictures.panels import numbers_axis, years_axis
 
 if TYPE_CHECKING:
@@ -69,22 +69,14 @@ def channel_stack(
     names = [name for name in ORDER if name in unique(rows, "channel")]
     rows = [row | {"line": CHANNEL_WORDS[row["channel"]]} for row in sorted(rows, key=lambda row: row["x"])]
     pen = Pen(look)
-    color = colors_of(pen, "line", [CHANNEL_WORDS[name] for name in names], columns=3)
+    color = pen.color("line", [CHANNEL_WORDS[name] for name in names], look.colors, 3)
     heap = stacked(rows, names)
     y = numbers_axis(pen, measure, [*heap, {"bottom": 0.0, "top": 0.0}], ("top",))
-    base = pen.chart(heap)
-    areas = base.mark_area(opacity=0.88, stroke=pen.look.background, strokeWidth=0.6)
-    left = areas.encode(x=years_axis(pen, rows, STACK[0])("x"), y=y("bottom"), y2="top:Q", color=color)
-    small = [
-        _channel(pen, rows, name, color, last=name == names[0]).properties(
-            title=pen.alt.TitleParams(CHANNEL_WORDS[name], fontSize=12.5, offset=4)
-        )
-        for name in reversed(names)
-    ]
-    right = pen.alt.vconcat(*small, spacing=10)
-    body = pen.alt.hconcat(
-        left.properties(width=STACK[0], height=STACK[1], title="Medians, stacked"), right, spacing=30
-    )
+    areas = pen.chart(heap).mark_area(opacity=0.88, stroke=look.background, strokeWidth=0.6)
+    areas = areas.encode(x=years_axis(pen, rows, STACK[0])("x"), y=y("bottom"), y2="top:Q", color=color)
+    left = areas.properties(width=STACK[0], height=STACK[1], title="Medians, stacked")
+    small = [_channel(pen, rows, name, color, last=name == names[0]) for name in reversed(names)]
+    body = pen.alt.hconcat(left, pen.alt.vconcat(*small, spacing=10), spacing=30)
     notes = [
         "Left: the medians one upon the other; the median of a sum is not the sum of medians.",
         "Right: each channel on its own axis, with its 90 % interval. What is rented is owned by others, elsewhere.",
@@ -118,9 +110,10 @@ def _channel(pen: Pen, rows: Sequence[Row], name: str, color: Any, last: bool) -
     y = numbers_axis(pen, None, [*own, {"low": 0.0, "high": 0.0}], ("low", "high"), steps=3)
     base = pen.chart(own).encode(x=x("x"), color=color)
     band, middle = base.mark_area(opacity=0.3), base.mark_line(strokeWidth=2.2)
-    both = band.encode(y=y("low"), y2="high:Q") + middle.encode(y=y("median"))
-    count = len(unique(rows, "channel"))
-    return both.properties(width=BAND, height=max(44, (STACK[1] + HEADING / 2) / count - HEADING))
+    layers = [band.encode(y=y("low"), y2="high:Q"), middle.encode(y=y("median"))]
+    height = max(44, (STACK[1] + HEADING / 2) / len(unique(rows, "channel")) - HEADING)
+    title = pen.alt.TitleParams(CHANNEL_WORDS[name], fontSize=12.5, offset=4)
+    return pen.alt.layer(*layers, width=BAND, height=height, title=title)
 
 
 def let_through(
@@ -159,35 +152,33 @@ def let_through(
         row |= {"row": names[row["chip"]], "words": ANSWER_WORDS[row["answer"]]}
         row |= {"from": row["x"] - half, "to": row["x"] + half}
     pen = Pen(look)
-    present = [name for name in ANSWERS if name in unique(rows, "answer")]
-    scale = pen.alt.Scale(domain=[ANSWER_WORDS[a] for a in present], range=[pen.look.answers[a] for a in present])
-    color = pen.alt.Color(
-        "words:N", scale=scale, legend=pen.alt.Legend(columns=6, symbolType="square", symbolStrokeWidth=0)
-    )
-    y = pen.alt.Y(
-        "row:N", sort=list(names.values()), title=None, axis=pen.alt.Axis(labelLimit=240, ticks=False, domain=False)
-    )
-    x = years_axis(pen, rows, LANE)
-    area = pen.alt.Scale(domain=[0, max(row["high"] for row in rows) or 1.0], range=[0, LARGEST])
-    sizes = pen.alt.Legend(
-        orient="bottom", title="units in a quarter" if half < 0.5 else "units in a year", labelExpr=NUMBER
-    )
-    base = pen.chart(rows).encode(y=y)
-    strips = pen.chart(spells(rows)).mark_bar(size=STRIP, yOffset=ROW / 2 - STRIP)
-    strip = strips.encode(y=y, x=x("from"), x2="to:Q", color=color)
-    passed = base.transform_filter("datum.high > 0").encode(x=x("x"), color=color)
-    ring = passed.mark_point(filled=False, strokeWidth=1, opacity=0.6, yOffset=-3).encode(
-        size=pen.alt.Size("high:Q", scale=area, legend=sizes)
-    )
-    disc = passed.mark_point(filled=True, opacity=0.85, shape="circle", yOffset=-3).encode(
-        size=pen.alt.Size("units:Q", scale=area, legend=sizes)
-    )
-    body = (strip + ring + disc).properties(width=LANE, height=pen.alt.Step(ROW))
+    body = pen.alt.layer(*_lanes(pen, rows, list(names.values()), half), width=LANE, height=pen.alt.Step(ROW))
     notes = [
         "Strip: the law's answer. Disc: median of the units that passed, by its area; ring: upper end of the interval.",
         source,
     ]
     return dressed(pen, body, LANE + 160, title, about, notes)
+
+
+def _lanes(pen: Pen, rows: Sequence[Row], names: Sequence[str], half: float) -> list[Any]:
+    """Return the layers of `let_through`: strips of the law's answer, rings, and discs."""
+    alt = pen.alt
+    present = [name for name in ANSWERS if name in unique(rows, "answer")]
+    colors = [pen.look.answers[name] for name in present]
+    color = pen.color("words", [ANSWER_WORDS[name] for name in present], colors, 6, "square")
+    y = alt.Y("row:N", sort=names, title=None, axis=alt.Axis(labelLimit=240, ticks=False, domain=False))
+    x = years_axis(pen, rows, LANE)
+    strips = pen.chart(spells(rows)).mark_bar(size=STRIP, yOffset=ROW / 2 - STRIP)
+    legend = alt.Legend(orient="bottom", title=f"units in a {'quarter' if half < 0.5 else 'year'}", labelExpr=NUMBER)
+    area = alt.Scale(domain=[0, max(row["high"] for row in rows) or 1.0], range=[0, LARGEST])
+    passed = pen.chart([row for row in rows if row["high"] > 0]).encode(x=x("x"), y=y, color=color)
+    ring = passed.mark_point(filled=False, strokeWidth=1, opacity=0.6, yOffset=-3)
+    disc = passed.mark_point(filled=True, opacity=0.85, yOffset=-3)
+    return [
+        strips.encode(y=y, x=x("from"), x2="to:Q", color=color),
+        ring.encode(size=alt.Size("high:Q", scale=area, legend=legend)),
+        disc.encode(size=alt.Size("units:Q", scale=area, legend=legend)),
+    ]
 
 
 def spells(rows: Sequence[Row]) -> list[Row]:

@@ -8,21 +8,22 @@ import jax.numpy as jnp
 Arrays = Mapping[str, Any]
 
 
-def ladder(p: Arrays) -> Any:
+def ladder(p: Arrays, letters: Any = 1.0) -> Any:
     """Return the share let through by each category of the law's answer, from open to denial.
 
-    Open and exception let all through; a stricter policy never lets more through than a milder one of its ladder.
+    Open and exception let all through; a stricter policy never lets more through than a milder one. A policy that is not
+    stated is at most a review case by case: a share `letters` of it, and at least a denial.
     """
     denial = p["granted.presumption_of_denial"]
     case = denial + (1.0 - denial) * p["granted.case_by_case"]
     approval = case + (1.0 - case) * p["granted.presumption_of_approval"]
-    unstated = denial + (1.0 - denial) * p["granted.unstated"]
+    unstated = denial + (case - denial) * letters
     return jnp.stack([jnp.ones(()), jnp.ones(()), approval, case, unstated, denial])
 
 
 def washington(now: Arrays, p: Arrays) -> Any:
     """Return the share of each chip that Washington lets go to China, listed and unlisted buyers together."""
-    rungs, listed = ladder(p), p["china.listed_share"]
+    rungs, listed = ladder(p, p["granted.unstated"]), p["china.listed_share"]
     return (1.0 - listed) * (now["gate_unlisted"] @ rungs) + listed * (now["gate_listed"] @ rungs)
 
 

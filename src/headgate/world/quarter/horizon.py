@@ -1,6 +1,7 @@
 """The one loop over time: all quarters of one draw, from its normals to the chips of every account."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import jax
@@ -10,16 +11,16 @@ import numpy as np
 from headgate.world.axes import LABELS
 from headgate.world.priors import Priors
 from headgate.world.quarter.step import begin, step
-from headgate.world.quarter.values import Change, reader
+from headgate.world.quarter.values import Change, Layout, under
+from headgate.world.results import KEPT
 
 Arrays = Mapping[str, Any]
-ERRORS = ("error.vendor", "error.quarter")
 VENDORS = 4
 HISTORY = 16
 
 
 def streams() -> list[tuple[str, int]]:
-    """Return the random streams beside the priors': errors of the published units, by vendor and by vendor and quarter."""
+    """Return the random streams beside the priors': errors of the published units, by vendor, and by quarter, too."""
     return [("error.vendor", VENDORS), ("error.quarter", VENDORS * HISTORY)]
 
 
@@ -38,45 +39,66 @@ def capacity(p: Arrays) -> Any:
     return path[0] * jnp.exp(jnp.concatenate([jnp.zeros(1), jnp.cumsum(growth)]))
 
 
+@dataclass(frozen=True)
+class Variant:
+    """One world beside others: the same chips, history and draws under other law or with quantities changed.
+
+    Args:
+        gates: Tables of the gates, [quarter, ...].
+        changes: What a scenario changes of the quantities.
+    """
+
+    gates: Arrays
+    changes: tuple[Change, ...] = ()
+
+
 def simulator(
     priors: Priors,
     fixed: Arrays,
     by_quarter: Arrays,
-    changes: Sequence[Change] = (),
+    variants: Sequence[Variant],
     quarters: int = len(LABELS),
     finish: Callable[[Arrays], Any] = dict,
-) -> Callable[[Any], Any]:
-    """Return the function that runs one draw.
+) -> Callable[[Any], tuple[Any, ...]]:
+    """Return the function that runs one draw through every variant at once; what they share is worked out once.
 
     Args:
         priors: What the world supposes.
         fixed: Tables without a time axis.
-        by_quarter: Tables with the quarter first.
-        changes: What a scenario changes of the quantities.
+        by_quarter: Tables with the quarter first, but those of the gates.
+        variants: The worlds to run side by side.
         quarters: How many quarters to run, from the first.
         finish: What to keep of the record of each quarter.
 
     Returns:
-        A function of the normals of one draw, [priors.size + errors + changes], giving `chips` [quarter, account, chip],
-        `made`, `quality` and `permitted` [quarter, chip], `series` [quarter, figure].
+        A function of the normals of one draw, [priors.size + errors + those of the changes]. It gives for each variant
+        what `finish` keeps of each quarter's record: that of `step`, and `kept`, the quantities of `KEPT`.
     """
-    tables = {k: np.asarray(v)[:quarters] for k, v in by_quarter.items()}
+    shared = {k: np.asarray(v)[:quarters] for k, v in by_quarter.items()}
+    own = [{k: np.asarray(v)[:quarters] for k, v in each.gates.items()} for each in variants]
     width = sum(size for _, size in streams())
-    read = reader(priors, changes)
+    layout = Layout(priors)
 
-    def run(z: Any) -> dict[str, Any]:
-        p = read(z, z[priors.size + width :])
-        given = {**p, "smic_wafers": capacity(p)}
-        paths = {k: v[:quarters] for k, v in given.items() if jnp.ndim(v) == 1}
-        numbers = {k: v for k, v in given.items() if jnp.ndim(v) == 0}
-        error = errors(given, z[priors.size : priors.size + width], quarters)
+    def run(z: Any) -> tuple[Any, ...]:
+        base = layout.values(z)
+        error = errors(base, z[priors.size : priors.size + width], quarters)
+        given = [under(base, each.changes, priors, z, z[priors.size + width :]) for each in variants]
+        given = [{**p, "smic_wafers": capacity(p)} for p in given]
+        paths = [{k: v[:quarters] for k, v in p.items() if jnp.ndim(v) == 1} for p in given]
+        numbers = [{k: v for k, v in p.items() if jnp.ndim(v) == 0} for p in given]
 
-        def one(state: Any, inputs: tuple[Arrays, Arrays, Any]) -> tuple[Any, Any]:
-            now, here, wrong = inputs
-            after, record = step(fixed, state, {**now, "error": wrong}, {**numbers, **here})
-            return after, finish(record)
+        def one(states: Any, inputs: Any) -> tuple[Any, Any]:
+            now, gates, here, wrong = inputs
+            done = [
+                step(fixed, state, {**now, **gate, "error": wrong}, {**number, **path})
+                for state, gate, path, number in zip(states, gates, here, numbers, strict=True)
+            ]
+            kept = [jnp.stack([{**n, **h}[k] for k in KEPT]) for n, h in zip(numbers, here, strict=True)]
+            records = [finish({**record, "kept": k}) for (_, record), k in zip(done, kept, strict=True)]
+            return tuple(after for after, _ in done), tuple(records)
 
-        _, found = jax.lax.scan(one, begin(fixed), (tables, paths, error))
-        return found
+        begun = tuple(begin(fixed) for _ in variants)
+        _, found = jax.lax.scan(one, begun, (shared, own, paths, error))
+        return tuple(found)
 
     return run

@@ -10,7 +10,15 @@ from headgate.world.quarter.gate import ladder
 Arrays = Mapping[str, Any]
 
 
-def blocs(fixed: Arrays, now: Arrays, p: Arrays, left: Any) -> dict[str, Any]:
+def within_allocation(fixed: Arrays, now: Arrays, p: Arrays, state: Arrays, chips: Any) -> Any:
+    """Return what of some chips the countries' allocations still hold; all of them where the law allocates nothing."""
+    asked = jnp.sum(chips * now["allocated"] * fixed["tpp"])
+    room = p["cap.allocated_countries"] * now["allocation_tpp"] - state["allocated_tpp"]
+    share = jnp.clip(room / jnp.maximum(asked, 1.0), 0.0, 1.0)
+    return chips * (1.0 - now["allocated"] * (1.0 - share))
+
+
+def blocs(fixed: Arrays, now: Arrays, p: Arrays, state: Arrays, left: Any) -> dict[str, Any]:
     """Share out what is left outside China, units by chip.
 
     What the law keeps from allied and other countries goes to US owners as far as chips displace each other, and is not
@@ -22,7 +30,8 @@ def blocs(fixed: Arrays, now: Arrays, p: Arrays, left: Any) -> dict[str, Any]:
     us_other = rest * p["us.other_share"]
     out = rest - us_other
     allied, other = out * p["allied.share"], out * (1.0 - p["allied.share"])
-    let_allied, let_other = allied * (now["gate_allied"] @ rungs), other * (now["gate_other"] @ rungs)
+    let_allied = allied * (now["gate_allied"] @ rungs)
+    let_other = within_allocation(fixed, now, p, state, other * (now["gate_other"] @ rungs))
     denied = (allied - let_allied) + (other - let_other)
     back = p["displacement.share"] * denied
     return {

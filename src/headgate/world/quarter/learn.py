@@ -1,4 +1,4 @@
-"""Step 7, the feedback: denied demand raises domestic orders, and capacity and performance follow about two years later."""
+"""Step 7, the feedback: denied demand raises domestic orders; capacity and performance follow two years later."""
 
 from collections.abc import Mapping
 from typing import Any

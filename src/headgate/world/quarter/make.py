@@ -1,4 +1,4 @@
-"""Step 1, made abroad: units by chip from history, and then revenue times share over price, within memory and packaging."""
+"""Step 1, made abroad: units from history, and then revenue times share over price, within memory and packaging."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -23,6 +23,7 @@ def begin(fixed: Arrays) -> dict[str, Any]:
         "orders_lagged": zero + 5e7,
         "us_volume": jnp.zeros(chips),
         "sold_under_cap": jnp.zeros(chips),
+        "allocated_tpp": zero,
     }
 
 
@@ -72,12 +73,13 @@ def step(fixed: Arrays, state: Arrays, now: Arrays, p: Arrays) -> tuple[dict[str
         p: Quantities of the quarter.
 
     Returns:
-        The state after it, and its record: `chips` [account, chip], `quality` by chip, `made` by chip, and single figures.
+        The state after it, and its record: `chips` [account, chip], `quality`, `made` and `permitted` by chip,
+        `usable` by account, and `series`, the single figures.
     """
     bought = buy(fixed, now, p, state)
     legal, main = bought["legal"], bought["main"]
     left = make.left_for_others(fixed, bought["made"], legal, p)
-    into, smuggled = install.divert(install.blocs(fixed, now, p, left), bought["gray"], p)
+    into, smuggled = install.divert(install.blocs(fixed, now, p, state, left), bought["gray"], p)
     rented = install.rent(into, bought["hire"], p)
     mix = now["mix"]
     accounts = {
@@ -94,6 +96,7 @@ def step(fixed: Arrays, state: Arrays, now: Arrays, p: Arrays) -> tuple[dict[str
         "orders_lagged": learn.lagged(state, bought["orders"]),
         "us_volume": state["us_volume"] + into["us_named"] + into["us_other"],
         "sold_under_cap": state["sold_under_cap"] + legal * now["capped"],
+        "allocated_tpp": state["allocated_tpp"] + jnp.sum(into["other"] * now["allocated"] * fixed["tpp"]),
     }
     made = left - into["not_made"] + legal + (main["packages"] * fixed["is_chain"] * mix)
     record = {
@@ -101,7 +104,8 @@ def step(fixed: Arrays, state: Arrays, now: Arrays, p: Arrays) -> tuple[dict[str
         "made": made + bought["others"] * mix * fixed["is_domestic_other"],
         "quality": jnp.where(fixed["learns"], learn.performance_factor(p, state), 1.0),
         "permitted": bought["gates"]["washington"],
-        "series": jnp.stack(list(figures(bought, state, p, smuggled, rented).values())),
+        "usable": jnp.where(jnp.array([name in MADE_IN_CHINA for name in ACCOUNTS]), p["usable.domestic"], 1.0),
+        "series": jnp.stack(list(figures(fixed, bought, state, p, smuggled, rented).values())),
     }
     return after, record
 
@@ -109,11 +113,12 @@ def step(fixed: Arrays, state: Arrays, now: Arrays, p: Arrays) -> tuple[dict[str
 SERIES = (
     *("budget_usd", "orders_usd", "legal_usd", "domestic_usd", "smuggled_usd", "rented_usd", "capacity_factor"),
     *("packages", "limit_dies", "limit_memory", "limit_packaging", "yield", "wafers_thousand"),
-    *("die_bank", "hbm_bank"),
+    *("die_bank", "hbm_bank", "rent_permitted"),
 )
+MADE_IN_CHINA = ("china_domestic", "china_domestic_other", "china_proxy_fab")
 
 
-def figures(bought: Arrays, state: Arrays, p: Arrays, smuggled: Any, rented: Any) -> dict[str, Any]:
+def figures(fixed: Arrays, bought: Arrays, state: Arrays, p: Arrays, smuggled: Any, rented: Any) -> dict[str, Any]:
     """Return the single figures of a quarter, in the order of `SERIES`."""
     main, price = bought["main"], bought["price"]
     found = {
@@ -132,6 +137,7 @@ def figures(bought: Arrays, state: Arrays, p: Arrays, smuggled: Any, rented: Any
         "wafers_thousand": main["wafers"],
         "die_bank": state["die_bank"],
         "hbm_bank": state["hbm_bank"],
+        "rent_permitted": jnp.sum(bought["gates"]["rent"] * fixed["is_merchant"]) / jnp.sum(fixed["is_merchant"]),
     }
     assert tuple(found) == SERIES
     return found

@@ -1,6 +1,6 @@
-"""Standard normals become quantities: one number each, or one for every quarter. All of a kind are worked out at once."""
+"""Standard normals become quantities: one number each, or one for every quarter; all spreads are read at once."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 from typing import Any
@@ -132,14 +132,9 @@ def changed(given: Any, change: Change, normals: Any, extra: Any) -> Any:
     return jnp.where(weight > 0, given * (1.0 - weight) + new * weight, given)
 
 
-def reader(priors: Priors, changes: Sequence[Change] = ()) -> Callable[[Any, Any], Mapping[str, Any]]:
-    """Return the function that gives all quantities of one draw from its normals and those of the changes."""
-    layout = Layout(priors)
-
-    def read(z: Any, extra: Any) -> Mapping[str, Any]:
-        found = layout.values(z)
-        for change in changes:
-            found[change.id] = changed(found[change.id], change, z[priors.columns(change.id)], extra)
-        return found
-
-    return read
+def under(found: Mapping[str, Any], changes: Sequence[Change], priors: Priors, z: Any, extra: Any) -> dict[str, Any]:
+    """Return all quantities of one draw under the changes of a scenario; what is not changed stays the same array."""
+    given = dict(found)
+    for change in changes:
+        given[change.id] = changed(given[change.id], change, z[priors.columns(change.id)], extra)
+    return given

@@ -1,0 +1,3 @@
+"""The version of Headgate."""
+
+VERSION = "0.1.0"
