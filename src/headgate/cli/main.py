@@ -44,12 +44,12 @@ class Parser(argparse.ArgumentParser):
 
 def parser() -> Parser:
     """Return the parser of all commands; no heavy module is loaded for it."""
-    from headgate.cli import chip, decide, explain, flags, law, machine, policy, serve_model, train
+    from headgate.cli import chip, decide, explain, flags, law, machine, policy, serve_model, train, world
 
     top = Parser("headgate", description=PURPOSE, epilog=EXAMPLE, formatter_class=argparse.RawDescriptionHelpFormatter)
     top.add_argument("--version", action="version", version=f"headgate {__version__}")
     commands = top.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
-    for door in (decide, explain, chip, law, flags, policy, machine, train, serve_model):
+    for door in (decide, explain, chip, law, flags, policy, machine, train, serve_model, world):
         door.add(commands)
     return top
 

@@ -15,7 +15,7 @@ from headgate.world.history import Row, fingerprint, history
 from headgate.world.lanes import lanes
 from headgate.world.measures import Conversion, conversion
 from headgate.world.priors import Priors, priors
-from headgate.world.tables import Tables, by_quarter, fixed_tables, gate_tables
+from headgate.world.tables import by_quarter, digest, fixed_tables, gate_tables
 
 if TYPE_CHECKING:
     from headgate.decide.one import Decider
@@ -52,18 +52,19 @@ class World:
     changes: tuple["Change", ...] = ()
     told: tuple[Told, ...] = ()
 
-    def fingerprints(self) -> dict[str, str]:
-        """Return digests of what a result turns on: lane decisions, history, priors, tables, measures, changes."""
-        table = Tables(self.fixed, self.by_quarter).fingerprint()
-        changed = hashlib.sha256(repr(self.changes).encode()).hexdigest()
-        factors = hashlib.sha256(self.conversion.factors.tobytes()).hexdigest()
+    def fingerprints(self, quarters: int | None = None) -> dict[str, str]:
+        """Return digests of what a result turns on: lane decisions, history, priors, tables, measures, changes.
+
+        Args:
+            quarters: Only the first quarters of lanes and tables count: what comes after the history does not move a fit.
+        """
         return {
-            "lanes": self.gates.hash,
+            "lanes": digest(self.gate_tables, quarters=quarters),
             "history": fingerprint(self.rows),
             "priors": self.priors.fingerprint(),
-            "chips": table,
-            "measures": factors,
-            "changes": changed,
+            "chips": digest(self.fixed, self.by_quarter, quarters=quarters),
+            "measures": hashlib.sha256(self.conversion.factors.tobytes()).hexdigest(),
+            "changes": hashlib.sha256(repr(self.changes).encode()).hexdigest(),
         }
 
 

@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -56,7 +57,7 @@ class WorldChip:
         history: Its labels in the history of supply.
         beijing: How Beijing treats it, one of `CLASSES`; empty for what it does not gate.
         parent: The chip whose denial makes a china chip wanted.
-        window: First and last quarter in which a china chip is offered.
+        window: First and last day on which a china chip is offered.
         share: Of its vendor's revenue after the history, or of the packages of its group, at some quarters.
         packaging: Packaging capacity it takes, in reticles.
         dies: Dies a package, of a domestic chip; the same for `hbm_stacks`.
@@ -78,7 +79,7 @@ class WorldChip:
     history: tuple[str, ...] = ()
     beijing: str = ""
     parent: str = ""
-    window: tuple[str, ...] = ()
+    window: tuple[date, ...] = ()
     share: Knots = field(default_factory=dict)
     packaging: float = 1.0
     dies: float = 0.0
@@ -154,9 +155,11 @@ def _chip(where: str, given: object, known: Catalog) -> WorldChip:
     if record is None and not ("name" in row and "maker" in row and "measures" in row):
         stop(at, "id", "no record of the catalog has it", "Give an imagined chip a name, a maker and measures.")
     measures = table_of(at, "measures", row.get("measures", {}), MEASURES, ())
-    window = texts_of(at, "window", row["window"]) if "window" in row else ()
-    if row["kind"] == "china" and (len(window) != 2 or quarter(window[0]) > quarter(window[1]) or "parent" not in row):
-        stop(at, "window", "a china chip is offered from one quarter to a later one", "Give it `parent` and `window`.")
+    window = tuple(row.get("window", ()))
+    if any(type(d) is not date for d in window) or list(window) != sorted(set(window)):
+        refuse_wrong_type(at, "window", window, "two days, the first before the last")
+    if row["kind"] == "china" and (len(window) != 2 or "parent" not in row):
+        stop(at, "window", "a china chip is offered from one day to a later one", "Give it `parent` and `window`.")
     return WorldChip(
         id=id,
         name=text_of(at, "name", row["name"]) if "name" in row else record.name if record else id,

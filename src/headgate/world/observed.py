@@ -69,6 +69,8 @@ def error_of(low: float | None, median: float, high: float | None, mark: str, mo
 # NVIDIA's fiscal quarters cut across the letter of 2025-04-09: nearly all H20 that a source puts into the second
 # calendar quarter of 2025 was sold before it, so the two quarters are taken together.
 TOGETHER = ("S0065", "S0066")
+# H20 in these rows that NVIDIA says it sold elsewhere: 0.65 USD bn (note of S0066, A0273) at 10,500 USD.
+SOLD_ELSEWHERE = 62_000.0
 
 
 def legal(rows: Sequence[Row]) -> list[Observation]:
@@ -80,6 +82,7 @@ def legal(rows: Sequence[Row]) -> list[Observation]:
             continue
         low, median, high = (sum(float(getattr(r, k) or 0.0) for r in group) for k in ("low", "median", "high"))
         error = error_of(low, median, high, group[0].mark, QUARTER_ERROR)
+        median -= SOLD_ELSEWHERE if group[-1].row_id in TOGETHER else 0.0
         span = (quarter_of(group[0].start), quarter_of(group[-1].start))
         name = "+".join(r.row_id for r in group)
         found.append(
@@ -156,11 +159,11 @@ def smuggled(rows: Sequence[Row], through: int) -> list[Observation]:
         found.append(
             _year(id, ("china_smuggled",), (), row.start.year, "h100e", float(row.h100e_median or 0), error, row.source)
         )
-    told = anchor("A0179")
-    error = error_of(told.low, float(told.value or 0), told.high, told.mark, YEAR_ERROR)
+    cnas = anchor("A0179")
+    error = error_of(cnas.low, float(cnas.value or 0), cnas.high, cnas.mark, YEAR_ERROR)
     return [
         *found,
-        _year(told.anchor_id, ("china_smuggled",), (), 2024, "units", float(told.value or 0), error, told.source),
+        _year(cnas.anchor_id, ("china_smuggled",), (), 2024, "units", float(cnas.value or 0), error, cnas.source),
     ]
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from headgate.catalog.chips import DATA
 from headgate.errors import UsageError
+from headgate.world.tables import HISTORY_ENDS
 
 if TYPE_CHECKING:
     from headgate.world.build import World
@@ -126,7 +127,7 @@ def load(path: Path = FILE) -> Posterior:
 
 def differences(posterior: Posterior, baseline: "World") -> list[str]:
     """Return what a posterior was made of that is not as in a world: of lanes, history, priors, chips and measures."""
-    now = baseline.fingerprints()
+    now = baseline.fingerprints(HISTORY_ENDS + 1)
     return [k for k in MADE_OF if posterior.made_of.get(k) != now[k]]
 
 

@@ -143,7 +143,7 @@ def _quantity(where: str, kind: str, given: object) -> Quantity:
     at = f"{where}, {id}"
     if row["mark"] not in MARKS:
         refuse_unknown_mark(at, "mark", row["mark"])
-    texts = {k: text_of(at, k, row[k]) for k in ("unit", "says", "source", "mark")}
+    texts: dict[str, Any] = {k: text_of(at, k, row[k]) for k in ("unit", "says", "source", "mark")}
     extra: dict[str, Any] = {"refs": texts_of(at, "refs", row["refs"]) if "refs" in row else ()}
     extra["note"] = text_of(at, "note", row["note"]) if "note" in row else ""
     if kind == "prior":

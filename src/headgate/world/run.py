@@ -4,9 +4,10 @@ import hashlib
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,9 @@ from headgate.world.build import World
 from headgate.world.changes import streams as change_streams
 from headgate.world.posterior import Posterior
 from headgate.world.results import KEPT, Results
+
+if TYPE_CHECKING:
+    from headgate.world.quarter.values import Change
 
 Progress = Callable[[int, int], None]
 BATCH = 256  # draws worked on together: their arrays stay in the cache
@@ -107,10 +111,21 @@ def _compile(worlds: Sequence[World], chips: bool) -> Callable[[Any], Any]:
             k: v.astype(np.float32) for k, v in {"flows": flows, **{s: record[s] for s in ("series", "kept")}}.items()
         }
 
-    variants = [Variant(each.gate_tables, each.changes) for each in worlds]
+    variants = [Variant(each.gate_tables, placed(each, worlds)) for each in worlds]
     run = simulator(first.priors, first.fixed, first.by_quarter, variants, finish=finish)
     made: Callable[[Any], Any] = jax.jit(jax.vmap(run))
     return made
+
+
+def extras(worlds: Sequence[World]) -> list[tuple[str, int]]:
+    """Return the random streams of the changes of some worlds, each once: a world's draws turn on no other's."""
+    return list(dict.fromkeys(stream for each in worlds for stream in change_streams(each.changes)))
+
+
+def placed(world: World, worlds: Sequence[World]) -> tuple["Change", ...]:
+    """Return the changes of a world with their columns among the extra streams of all worlds."""
+    own, every = change_streams(world.changes), extras(worlds)
+    return tuple(replace(c, column=every.index(own[c.column])) if c.column >= 0 else c for c in world.changes)
 
 
 def _jax() -> Any:
@@ -138,9 +153,7 @@ def normals(worlds: Sequence[World], draws: int, seed: int, posterior: Posterior
     """
     from headgate.world.quarter.horizon import streams
 
-    names = [*worlds[0].priors.streams(), *streams()]
-    extra = max((each.changes for each in worlds), key=lambda c: len(change_streams(c)))
-    names += change_streams(extra)
+    names = [*worlds[0].priors.streams(), *streams(), *extras(worlds)]
     start = 0
     for block in blocks(names, draws, seed, batch):
         full = np.zeros((batch, block.shape[1]))
@@ -178,7 +191,7 @@ def run(
     """
     from headgate.world.quarter.step import SERIES
 
-    if not isinstance(draws, int) or draws < 1:
+    if type(draws) is not int or draws < 1:
         raise UsageError(f"draws is {draws!r}; give a whole number of 1 or more")
     wanted, free = bytes_needed(draws, len(worlds), len(SERIES)), free_memory()
     if wanted > free:

@@ -2,8 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from math import log
 from typing import Any
 
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from headgate.catalog.refusals import stop
 from headgate.draw.spread import Z95
-from headgate.world.axes import LABELS, QUARTERS, quarter, quarter_of
+from headgate.world.axes import LABELS, QUARTERS, quarter, quarter_of, share_of_days
 from headgate.world.chips import CLASSES, WorldChip, along
 from headgate.world.gate import Gates
 from headgate.world.history import Row, select
@@ -22,8 +21,6 @@ VENDORS = ("nvidia", "amd", "google", "amazon")
 APPEAL = {"nvidia-a800-sxm4-80": 0, "nvidia-h800-sxm": 1, "nvidia-h20-96": 2}
 H100_FP8, H100_BANDWIDTH = 1979.0, 3350.0
 HISTORY_ENDS = quarter("2025Q4")
-# A new product ramps up: the part of a full quarter in its first, second and later quarters.
-RAMP = (0.25, 0.7, 1.0)
 # When foreign dies came (2023 and 2024, S0199) and memory (7 of 11.4 million stacks in December 2024, S0200).
 DIE_DELIVERY = {"2023Q2": 0.1, "2023Q3": 0.15, "2023Q4": 0.2, "2024Q1": 0.2, "2024Q2": 0.2, "2024Q3": 0.15}
 BANK_DELIVERY = {
@@ -42,26 +39,16 @@ LANES = {
 }
 
 
-@dataclass(frozen=True)
-class Tables:
-    """All arrays of a world but the uncertain ones.
-
-    Args:
-        fixed: Without a time axis.
-        by_quarter: With the quarter first.
-    """
-
-    fixed: Mapping[str, Any]
-    by_quarter: Mapping[str, Any]
-
-    def fingerprint(self) -> str:
-        """Return a digest of all arrays."""
-        told = hashlib.sha256()
-        for part in (self.fixed, self.by_quarter):
-            for name in sorted(part):
-                told.update(name.encode())
-                told.update(np.ascontiguousarray(part[name]).tobytes())
-        return told.hexdigest()
+def digest(*parts: Mapping[str, Any], quarters: int | None = None) -> str:
+    """Return a digest of tables; of those with a time axis only the first quarters, where that is asked for."""
+    told = hashlib.sha256()
+    for part in parts:
+        for name in sorted(part):
+            array = np.asarray(part[name])
+            array = array[:quarters] if len(array) == len(LABELS) else array
+            told.update(name.encode())
+            told.update(np.ascontiguousarray(array).tobytes())
+    return told.hexdigest()
 
 
 def needed(chip: WorldChip, *measures: str) -> float:
@@ -112,11 +99,11 @@ def fixed_tables(chips: Sequence[WorldChip]) -> dict[str, Any]:
 
 
 def offered(chip: WorldChip) -> list[float]:
-    """Return how far a chip made for China is on offer in each quarter, from 0 to 1."""
+    """Return the share of each quarter's days on which a chip made for China is on offer."""
     if chip.kind != "china":
         return [0.0] * len(LABELS)
-    first, last = (quarter(q) for q in chip.window)
-    return [0.0 if not first <= q <= last else RAMP[min(q - first, len(RAMP) - 1)] for q in range(len(LABELS))]
+    first, last = chip.window
+    return [share_of_days(q, first, last + timedelta(days=1)) for q in QUARTERS]
 
 
 def shares(chips: Sequence[WorldChip]) -> tuple[Array, Array]:

@@ -16,6 +16,7 @@ from headgate.world.build import World, factors_of
 from headgate.world.fit.model import model, reading, touched
 from headgate.world.posterior import MADE_OF, Posterior, digest
 from headgate.world.quarter.horizon import Variant, simulator, streams
+from headgate.world.tables import HISTORY_ENDS
 
 Array = NDArray[np.float64]
 MOST_R_HAT, LEAST_ESS, MOST_DIVERGENT = 1.05, 100.0, 0.01
@@ -60,7 +61,7 @@ def is_bad(found: Mapping[str, Any]) -> bool:
 
 def calibrate(
     world: World,
-    through: int = observed.HISTORY_ENDS,
+    through: int = HISTORY_ENDS,
     warmup: int = 500,
     samples: int = 750,
     chains: int = 4,
@@ -113,6 +114,6 @@ def calibrate(
     kept = flat[np.linspace(0, len(flat) - 1, min(KEPT_DRAWS, len(flat))).astype(int)]
     kept = kept.astype(np.float32).astype(np.float64)
     names = [*world.priors.labels(), *(f"{n}[{k}]" for n, width in streams() for k in range(width))]
-    now = world.fingerprints()
+    now = world.fingerprints(HISTORY_ENDS + 1)
     made_of = {**{k: now[k] for k in MADE_OF}, "observations": observed.fingerprint(seen), "through": LABELS[through]}
     return Posterior(tuple(names[c] for c in columns), columns, kept, made_of, found, digest(kept))

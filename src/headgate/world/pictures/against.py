@@ -135,7 +135,8 @@ def predictive(
         y = numbers_axis(pen, unit, [*own, *as_quantiles(points)], ("q05", "q95"))
         layers = bands_of(pen, own, x, y, color)
         layers += points_of(pen, points, x, y, pen.alt.value(pen.look.ink), sources) if points else []
-        words = [panel, *covered_words(own, points, lines)]
+        told = covered_words(own, points, lines) or ["nothing published"]
+        words = [panel, *told, *([" "] * (len(lines) - len(told)))]  # as many lines for each, so that panels align
         heading = pen.alt.TitleParams(words[0], subtitle=words[1:], subtitleFontSize=11.5, subtitleColor=pen.look.soft)
         drawn.append(pen.alt.layer(*layers, width=width, height=height, title=heading))
     body = pen.alt.concat(*drawn, columns=columns, spacing=22)
@@ -149,12 +150,12 @@ def covered_words(bands: Sequence[Row], points: Sequence[Row], lines: Sequence[s
     Example:
         >>> band = {"line": "prior", "x": 2024.5, "q05": 1.0, "q95": 3.0}
         >>> covered_words([band], [{"x": 2024.5, "median": 2.0}, {"x": 2024.5, "median": 5.0}], ["prior"])
-        ['prior: 1 of 2 published medians in the 90 % band']
+        ['prior: 1 of 2 medians in the 90 % band']
     """
     told = []
     for line in lines:
         by_date = {row["x"]: row for row in bands if row["line"] == line}
         held = [by_date[p["x"]]["q05"] <= p["median"] <= by_date[p["x"]]["q95"] for p in points if p["x"] in by_date]
         if held:
-            told.append(f"{line}: {sum(held)} of {len(held)} published medians in the 90 % band")
+            told.append(f"{line}: {sum(held)} of {len(held)} medians in the 90 % band")
     return told

@@ -145,11 +145,10 @@ def dressed(pen: Pen, body: Any, width: float, title: str, about: str | Sequence
     """
     alt, look = pen.alt, pen.look
     ends = {"anchor": "start", "frame": "bounds"}
-    above = {"subtitleFontSize": SMALL, "subtitleColor": look.soft, "subtitlePadding": 6, "offset": 14}
+    small = {"subtitleFontSize": SMALL, "subtitleColor": look.soft, "subtitlePadding": 6}
+    above = {"subtitle": lines_of(about, width, SMALL), **small} if about else {}
     below = {"fontSize": 11, "fontWeight": "normal", "lineHeight": 15, "orient": "bottom", "offset": 14}
-    body.title = alt.TitleParams(
-        lines_of(title, width, HEAD), fontSize=HEAD, subtitle=lines_of(about, width, SMALL), **above, **ends
-    )
+    body.title = alt.TitleParams(lines_of(title, width, HEAD), fontSize=HEAD, offset=14, **above, **ends)
     return alt.hconcat(
         body,
         # A chart has one title: that of the outer one stands below, as the note.

@@ -69,7 +69,8 @@ def channel_stack(
     names = [name for name in ORDER if name in unique(rows, "channel")]
     rows = [row | {"line": CHANNEL_WORDS[row["channel"]]} for row in sorted(rows, key=lambda row: row["x"])]
     pen = Pen(look)
-    color = pen.color("line", [CHANNEL_WORDS[name] for name in names], look.colors, 3)
+    colors = [look.colors[ORDER.index(name)] for name in names]  # a channel keeps its color whichever are drawn
+    color = pen.color("line", [CHANNEL_WORDS[name] for name in names], colors, 3)
     heap = stacked(rows, names)
     y = numbers_axis(pen, measure, [*heap, {"bottom": 0.0, "top": 0.0}], ("top",))
     areas = pen.chart(heap).mark_area(opacity=0.88, stroke=look.background, strokeWidth=0.6)

@@ -11,7 +11,7 @@ Arrays = Mapping[str, Any]
 def ladder(p: Arrays, letters: Any = 1.0) -> Any:
     """Return the share let through by each category of the law's answer, from open to denial.
 
-    Open and exception let all through; a stricter policy never lets more through than a milder one. A policy that is not
+    Open and exception let all through; a stricter policy never lets more through than a milder one. A policy not
     stated is at most a review case by case: a share `letters` of it, and at least a denial.
     """
     denial = p["granted.presumption_of_denial"]
@@ -33,13 +33,18 @@ def beijing(fixed: Arrays, p: Arrays) -> Any:
     return classes[fixed["beijing"]]
 
 
-def room(fixed: Arrays, now: Arrays, p: Arrays, made: Any, state: Arrays) -> Any:
-    """Return how many of each chip can go to China in the quarter: what is offered, within the cap of the rule.
+def left_under_cap(fixed: Arrays, p: Arrays, state: Arrays) -> Any:
+    """Return how many of each chip the cap of the rule still lets go.
 
     The cap is a share of the US volume of the product, all quarters together, less what went before under it.
     """
-    offered = jnp.where(fixed["is_special"], 1e3 * p["offer.units"] * now["offered"], p["offer.merchant_share"] * made)
     counted = jnp.where(fixed["is_special"], p["cap.us_volume_counted"], 1.0)
     volume = state["us_volume"][fixed["volume_of"]] * counted
-    under_cap = jnp.clip(p["cap.us_volume_share"] * volume - state["sold_under_cap"], 0.0, offered)
+    return jnp.maximum(p["cap.us_volume_share"] * volume - state["sold_under_cap"], 0.0)
+
+
+def room(fixed: Arrays, now: Arrays, p: Arrays, made: Any, state: Arrays) -> Any:
+    """Return how many of each chip can go to China in the quarter: what is offered, within the cap on its days."""
+    offered = jnp.where(fixed["is_special"], 1e3 * p["offer.units"] * now["offered"], p["offer.merchant_share"] * made)
+    under_cap = jnp.minimum(left_under_cap(fixed, p, state), offered)
     return offered * (1.0 - now["capped"]) + under_cap * now["capped"]

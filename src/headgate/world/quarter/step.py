@@ -95,7 +95,8 @@ def step(fixed: Arrays, state: Arrays, now: Arrays, p: Arrays) -> tuple[dict[str
         **domestic.refill(now, p, state, main, bought["factor"]),
         "orders_lagged": learn.lagged(state, bought["orders"]),
         "us_volume": state["us_volume"] + into["us_named"] + into["us_other"],
-        "sold_under_cap": state["sold_under_cap"] + legal * now["capped"],
+        "sold_under_cap": state["sold_under_cap"]
+        + now["capped"] * jnp.minimum(legal, gate.left_under_cap(fixed, p, state)),
         "allocated_tpp": state["allocated_tpp"] + jnp.sum(into["other"] * now["allocated"] * fixed["tpp"]),
     }
     made = left - into["not_made"] + legal + (main["packages"] * fixed["is_chain"] * mix)

@@ -44,9 +44,16 @@ def scaled(spread: Spread) -> tuple[int, float, float, float]:
     told = (spread.low, spread.middle, spread.high)
     if kind == LEVEL:
         return kind, spread.low, spread.high - spread.low, spread.high - spread.low
-    own = {LOG: log, LOGIT: lambda x: log(x / (1 - x)), PLAIN: float}[kind]
-    low, middle, high = (own(x) for x in told)
+    if kind == LOG:
+        told = (log(told[0]), log(told[1]), log(told[2]))
+    elif kind == LOGIT:
+        told = (_logit(told[0]), _logit(told[1]), _logit(told[2]))
+    low, middle, high = told
     return kind, middle, (middle - low) / Z95, (high - middle) / Z95
+
+
+def _logit(share: float) -> float:
+    return log(share / (1 - share))
 
 
 def disturbance(keeps: float) -> Array:
@@ -129,7 +136,8 @@ def changed(given: Any, change: Change, normals: Any, extra: Any) -> Any:
         assert change.spread is not None
         at = extra[change.column] if change.column >= 0 else normals[0] if normals.shape[0] else jnp.zeros(())
         new = change.spread.of(at, jnp)
-    return jnp.where(weight > 0, given * (1.0 - weight) + new * weight, given)
+    # By steps, so that a change that changes nothing gives back the very number.
+    return jnp.where(weight >= 1, new, jnp.where(weight > 0, given + (new - given) * weight, given))
 
 
 def under(found: Mapping[str, Any], changes: Sequence[Change], priors: Priors, z: Any, extra: Any) -> dict[str, Any]:

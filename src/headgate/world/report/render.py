@@ -161,7 +161,7 @@ def _said(words: Words, marks: Marks) -> str:
 def _figure(figure: Figure, nth: int, marks: Marks) -> str:
     drawing = own_ids(svg_of(figure.chart), f"part-{nth}-")
     named = drawing.replace("<svg ", f'<svg role="img" aria-label="{escape(figure.words)}" ', 1)
-    caption = f"{escape(figure.words)} From {notes(figure.ids, marks)}."
+    caption = f"{escape(figure.words.rstrip('.'))}. From {notes(figure.ids, marks)}."
     return f"<figure {source_attribute(figure.ids)}>{named}<figcaption>{caption}</figcaption></figure>"
 
 

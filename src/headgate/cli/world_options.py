@@ -1,0 +1,152 @@
+"""What the commands of `headgate world` share: options, the worlds and the posterior that these name, progress."""
+
+import argparse
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from headgate.cli.numbers import whole
+from headgate.units import digits
+
+if TYPE_CHECKING:
+    from headgate.scenario.record import Scenario
+    from headgate.world.build import World
+    from headgate.world.posterior import Posterior
+
+DRAWS, LAST_SEED = 10_000, 2**63 - 1
+BASELINE = "baseline"
+QUIET_SECONDS, BAR = 1.0, 30
+Progress = Callable[[int, int], None]
+
+
+def seed(text: str) -> int:
+    """Read a seed of the random draws.
+
+    Example:
+        >>> seed("0"), seed("20,261,122")
+        (0, 20261122)
+    """
+    number = digits(text)
+    if not number.isdecimal() or int(number) > LAST_SEED:
+        raise argparse.ArgumentTypeError(f"{text!r} is no seed; give a whole number from 0 to 2^63 - 1")
+    return int(number)
+
+
+def common(parser: argparse.ArgumentParser) -> None:
+    """Add the options that every command of the world has."""
+    group = parser.add_argument_group("how it is run")
+    group.add_argument("--draws", metavar="N", type=whole, default=DRAWS, help=f"how many draws ({DRAWS})")
+    group.add_argument("--seed", metavar="N", type=seed, default=0, help="which random numbers (0)")
+    group.add_argument("--prior", action="store_true", help="run under the priors alone, without what history says")
+    group.add_argument("--stale", action="store_true", help="take a posterior that was made with other law or data")
+    parser.add_argument("--json", action="store_true", help="print JSON, one object a line")
+
+
+def scenario_of(args: argparse.Namespace, name: str) -> "Scenario":
+    """Read a scenario by id or path, with the parameters of `--param` where the command has them.
+
+    Raises:
+        UsageError: There is no such scenario or parameter; near names are given.
+        BookError: The file is malformed.
+    """
+    from headgate.decide.facts import parse_set
+    from headgate.scenario.record import read_scenario
+
+    return read_scenario(name, parse_set(getattr(args, "param", [])))
+
+
+def baseline(args: argparse.Namespace) -> "World":
+    """Return the world under the law as it is enforced."""
+    from headgate.decide.one import decider
+    from headgate.world.build import world
+
+    return world(decider(), BASELINE)
+
+
+def chosen(args: argparse.Namespace, name: str) -> "World":
+    """Return the world of a scenario: its law laid over the law as enforced, and what it supposes.
+
+    Args:
+        args: With the options of the command.
+        name: The id of a scenario, a path to one, or `baseline`.
+
+    Raises:
+        UsageError: There is no such scenario, or it changes no quantity of the world, or lies outside the horizon.
+        BookError: The file is malformed.
+    """
+    from headgate.decide.one import decider
+    from headgate.scenario.trial import under
+    from headgate.world.build import world
+
+    if name == BASELINE:
+        return baseline(args)
+    scenario = scenario_of(args, name)
+    by = under(scenario, decider()) if scenario.changes else decider()
+    return world(by, scenario.id, scenario.start, scenario.priors)
+
+
+def posterior_of(args: argparse.Namespace, baseline: "World") -> "Posterior | None":
+    """Return the stored posterior; None with `--prior`.
+
+    Raises:
+        UsageError: There is none, or it was made with other law or data and `--stale` is not given.
+    """
+    if args.prior:
+        return None
+    from headgate.world.posterior import fitting, load
+
+    return fitting(load(), baseline, args.stale)
+
+
+class Bar:
+    """A bar on the standard error; nothing of it is seen in the first second, nor after the last step."""
+
+    def __init__(self, label: str) -> None:
+        self.label = label
+        self.begun = time.monotonic()
+        self.lock = threading.Lock()
+        self.over = False
+        self.timer = threading.Timer(QUIET_SECONDS, self._waiting)
+        self.timer.daemon = True
+        self.timer.start()
+
+    def __call__(self, done: int, total: int) -> None:
+        """Show how far it is; the last step wipes the bar off."""
+        with self.lock:
+            self.timer.cancel()
+            if done >= total:
+                self.over = True
+                self._write("")
+            elif time.monotonic() - self.begun >= QUIET_SECONDS:
+                self._write(drawn(self.label, done, total))
+
+    def close(self) -> None:
+        """Wipe the bar off, as after an interruption."""
+        self(1, 1)
+
+    def _waiting(self) -> None:
+        with self.lock:
+            if not self.over:
+                self._write(f"{self.label}: getting ready ...")
+
+    def _write(self, text: str) -> None:
+        sys.stderr.write(f"\r\x1b[K{text}")
+        sys.stderr.flush()
+
+
+def drawn(label: str, done: int, total: int) -> str:
+    """Return a bar in text.
+
+    Example:
+        >>> drawn("baseline", 1, 4)
+        'baseline [#######-----------------------]  25 %'
+    """
+    full = done * BAR // max(total, 1)
+    return f"{label} [{'#' * full}{'-' * (BAR - full)}] {100 * done // max(total, 1):>3} %"
+
+
+def progress(label: str, quiet: bool = False) -> Bar | None:
+    """Return what shows the progress of a run; None where nobody watches: with `--json`, or without a terminal."""
+    return Bar(label) if not quiet and sys.stderr.isatty() else None
