@@ -24,10 +24,11 @@ COLUMNS = (
     *("claim", "basis", "kind", "measure", "year", "place"),
     *("quantity", "part", "correlation", "low_third", "high_third"),
 )
-# Located and owned compute of China are one, and the plain B does not ask by whom a chip is controlled.
-ASKED = {"A": ("owned", "controlled"), "B": ("owned",), "B supply": ("owned",), "B supply net": ("controlled",)}
+# Located and owned compute of China are one, and the plain B is the same for owned and controlled; it is asked by halves.
+ASKED = {"A": ("owned", "controlled"), "B supply": ("owned",), "B supply net": ("controlled",)}
 MOST = 3
 LEAST_SIGMA = 4.0  # a correlation within so many standard errors of zero is noise
+HANDICAP = 0.05  # a change over the year must go with the claim by so much more than the level, which says it more plainly
 TINY = 1e-30
 
 
@@ -122,11 +123,12 @@ def strongest(
     correlation = ranked @ ranks(margin) / n
     found: list[tuple[Any, ...]] = []
     seen: set[str] = set()
-    for column in np.argsort(-np.abs(correlation), kind="stable"):
+    weight = np.abs(correlation) - [HANDICAP * (part == CHANGE) for _, part in labels]
+    for column in np.argsort(-weight, kind="stable"):
         quantity, part = labels[column]
-        if abs(correlation[column]) < LEAST_SIGMA / np.sqrt(n) or len(found) == MOST:
+        if len(found) == MOST:
             break
-        if quantity in seen:
+        if quantity in seen or abs(correlation[column]) < LEAST_SIGMA / np.sqrt(n):
             continue
         seen.add(quantity)
         low, high = np.quantile(ranked[column], (1 / 3, 2 / 3))
