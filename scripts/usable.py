@@ -48,7 +48,6 @@ LIKE: Mapping[str, str] = {
     "nvidia-rubin-ultra-2die": "nvidia-rubin-vr200",
     "nvidia-b800": "nvidia-gb200",
     "nvidia-r800": "nvidia-rubin-vr200",
-    "nvidia-b20": "nvidia-h20-96",
     "nvidia-2029": "nvidia-rubin-vr200",
     "nvidia-2031": "nvidia-rubin-vr200",
     "amd-mi300a": "amd-mi300x",

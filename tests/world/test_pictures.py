@@ -171,7 +171,8 @@ def test_the_predictive_check_counts_the_medians_in_the_band():
     frame, seen = frames.bands(("fp8",)), frames.observed()
     held = seen.join(frame.filter(pl.col("series") == "stock"), on="quarter")
     count = held.filter(pl.col("median").is_between(pl.col("q05"), pl.col("q95"))).height
-    assert f"model: {count} of {seen.height} published medians in the 90 % band" in words_of(chart)
+    assert f"model: {count} of {seen.height} medians in the 90 % band" in words_of(chart)
+    assert "nothing published" in words_of(chart)  # of the flow
     both = frames.bands(("fp8",), ("stock",), ("prior", "posterior"))
     told = " ".join(words_of(predictive(both, seen)))
     assert "prior: " in told
@@ -194,6 +195,11 @@ def test_channels_stand_in_the_order_of_the_axes_whatever_that_of_the_frame():
     frame = frames.channels()
     assert svg_of(channel_stack(frame)) == svg_of(channel_stack(frame.reverse()))
     assert "made in China" in words_of(channel_stack(frame))
+
+
+def test_a_channel_keeps_its_color_whichever_are_drawn():
+    drawing = svg_of(channel_stack(frames.channels().filter(pl.col("channel").is_in(["legal", "smuggled"]))))
+    assert {color for color in LIGHT.colors if color in drawing} == {LIGHT.colors[0], LIGHT.colors[3]}
 
 
 def test_the_strip_shows_the_answer_where_nothing_passed_and_the_disc_the_units():

@@ -316,9 +316,9 @@ def test_a_chip_that_the_catalog_lacks_is_refused() -> None:
 
 
 def test_a_chip_without_its_numbers_is_refused() -> None:
-    bare = [replace(c, measures=MappingProxyType({"fp16": 100.0})) for c in one("nvidia-b20")]
+    bare = [replace(c, measures=MappingProxyType({"fp16": 100.0})) for c in one("nvidia-b800")]
     with pytest.raises(
-        CatalogError, match="nvidia-b20 on .* insufficient_facts; missing: .*State the facts.*chips.toml"
+        CatalogError, match="nvidia-b800 on .* insufficient_facts; missing: .*State the facts.*chips.toml"
     ):
         lane_decisions(decider(), bare, lane_without("cn_direct"))
 

@@ -31,6 +31,11 @@ CHANNELS: Mapping[str, str] = {
 }
 BASES: Mapping[str, str] = {"owned": "owned", "controlled": "controlled (owned or rented)"}
 MOST_MOVES = 12
+LEAST = 0.0005
+MOST_CHIPS = 12
+ANSWER = 28  # width kept for the law's answer
+CHANGE = "  change"
+Row = tuple[str, Any, str]
 
 
 def cell(numbers: Sequence[float], sign: str = "") -> str:
@@ -38,30 +43,31 @@ def cell(numbers: Sequence[float], sign: str = "") -> str:
 
     Args:
         numbers: The five quantiles.
-        sign: `+` for a difference.
+        sign: `+` for a difference, which is told in two digits instead of three.
 
     Example:
-        >>> cell([15.1, 17, 18.5, 20, 22.3]), cell([-0.9, 0, 0.1, 0.2, 0.3], "+"), cell([0.0] * 5, "+")
-        ('18.5 15.1..22.3', '+0.1 -0.9..+0.3', '0')
+        >>> cell([15.1, 17, 18.5, 20, 22.3]), cell([-0.91, 0, 0.1, 0.2, 0.3], "+"), cell([0.0] * 5, "+")
+        ('18.5 15.1..22.3', '+0.1 -0.91..+0.3', '0')
     """
-    from headgate.world.pictures.look import brief
-
-    low, median, high = numbers[0], numbers[2], numbers[4]
-    if low == high:
-        return brief(median, sign) if median else "0"
-    return f"{tidy(median, sign)} {tidy(low, sign)}..{tidy(high, sign)}"
+    low, median, high = (tidy(numbers[n], sign) for n in (0, 2, 4))
+    return median if low == median == high else f"{median} {low}..{high}"
 
 
 def tidy(number: float, sign: str = "") -> str:
-    """Return a number in three digits, and what is as good as nothing as 0.
+    """Return a number in three digits, or two with a sign, and what is as good as nothing as 0.
 
     Example:
-        >>> tidy(1234567.0, "+"), tidy(0.0003), tidy(-0.0, "+")
-        ('+1.23M', '0', '0')
+        >>> tidy(1234567.0), tidy(1234567.0, "+"), tidy(0.0003), tidy(-0.0, "+")
+        ('1.23M', '+1.2M', '0', '0')
     """
-    from headgate.world.pictures.look import brief
-
-    return brief(number, sign) if abs(number) >= 0.0005 else "0"
+    if abs(number) < LEAST:
+        return "0"
+    for letter, size in (("T", 1e12), ("B", 1e9), ("M", 1e6), ("k", 1e3), ("", 1.0)):
+        if abs(number) >= size * 0.9995 or not letter:
+            scaled = number / size
+            digits = 2 if sign else 3
+            return f"{scaled:{sign}.0f}{letter}" if abs(scaled) >= 10**digits else f"{scaled:{sign}.{digits}g}{letter}"
+    raise AssertionError("the last size takes every number")
 
 
 def years_that_fit(order: Sequence[int], room: int, each: int) -> list[int]:
@@ -74,11 +80,11 @@ def years_that_fit(order: Sequence[int], room: int, each: int) -> list[int]:
     return sorted(order[: max(1, room // each)])
 
 
-def by_year(rows: Mapping[str, tuple[Any, str]], order: Sequence[int], width: int, beside: int = 0) -> list[list[str]]:
+def by_year(rows: Sequence[Row], order: Sequence[int], width: int, beside: int = 0) -> list[list[str]]:
     """Return the lines of a table by year: the head first, then one line for each row.
 
     Args:
-        rows: Label to numbers [year, draw], and the sign for its cells.
+        rows: Label, numbers [year, draw], and the sign for the cells.
         order: Which years to show first.
         width: Of the table.
         beside: Width kept for columns that come after.
@@ -86,11 +92,21 @@ def by_year(rows: Mapping[str, tuple[Any, str]], order: Sequence[int], width: in
     from headgate.world.axes import YEARS
     from headgate.world.frames import quantiles
 
-    told = {label: [cell(numbers, sign) for numbers in quantiles(draws)] for label, (draws, sign) in rows.items()}
-    each = max(len(text) for cells in told.values() for text in cells) + 2
-    room = width - max(map(len, told), default=0) - beside
+    told = [(label, [cell(numbers, sign) for numbers in quantiles(draws)]) for label, draws, sign in rows]
+    each = max(len(text) for _, cells in told for text in cells) + 2
+    room = width - max(len(label) for label, _ in told) - beside
     shown = [YEARS.index(y) for y in years_that_fit(order, room, each)]
-    return [["", *(str(YEARS[n]) for n in shown)], *([label.rstrip("\0"), *(c[n] for n in shown)] for label, c in told.items())]
+    return [["", *(str(YEARS[n]) for n in shown)], *([label, *(cells[n] for n in shown)] for label, cells in told)]
+
+
+def with_changes(shown: Mapping[str, Any], base: Mapping[str, Any] | None) -> list[Row]:
+    """Return rows of numbers [year, draw], each with what a scenario changes of it where it changes anything."""
+    rows: list[Row] = []
+    for label, draws in shown.items():
+        rows.append((label, draws, ""))
+        if base is not None and (less := draws - base[label]).any():
+            rows.append((CHANGE, less, "+"))
+    return rows
 
 
 def laid_out(lines: Sequence[Sequence[str]], width: int, last: bool = False) -> list[str]:
@@ -108,17 +124,11 @@ def ratio_lines(results: Sequence["Results"], measures: Sequence[str], width: in
     """Yield the ratio of stocks at the ends of years, owned and controlled, and what a scenario changes of it."""
     from headgate.world.results import year_ends
 
-    *base, shown = results
     for basis, words in BASES.items():
-        rows: dict[str, tuple[Any, str]] = {}
-        for n, measure in enumerate(measures):
-            ratio = year_ends(shown.ratio(basis, measure))
-            rows[SHORT[measure]] = (ratio, "")
-            if base:
-                rows[f"  change{'\0' * n}"] = (ratio - year_ends(base[0].ratio(basis, measure)), "+")
+        told = [{SHORT[m]: year_ends(each.ratio(basis, m)) for m in measures} for each in results]
         yield ""
-        yield f"UNITED STATES OVER CHINA, COMPUTE {words}, AT THE END OF THE YEAR".upper()
-        yield from laid_out(by_year(rows, ENDS, width), width)
+        yield f"US over China, compute {words}, end of the year".upper()
+        yield from laid_out(by_year(with_changes(told[-1], told[0] if len(told) > 1 else None), ENDS, width), width)
 
 
 def channel_lines(results: Sequence["Results"], measure: str, width: int) -> Iterator[str]:
@@ -126,24 +136,19 @@ def channel_lines(results: Sequence["Results"], measure: str, width: int) -> Ite
     from headgate.world.frames import UNITS, channel_stock
     from headgate.world.results import year_ends
 
-    stocks = [{k: year_ends(v) for k, v in channel_stock(each, measure).items()} for each in results]
-    for each in stocks:
-        rented = each.pop("rented")
-        each["owned"] = sum(each.values())
-        each["rented"] = rented
-    *base, shown = stocks
-    rows: dict[str, tuple[Any, str]] = {}
-    for n, name in enumerate(shown):
-        rows[CHANNELS.get(name, name)] = (shown[name], "")
-        if base:
-            rows[f"  change{'\0' * n}"] = (shown[name] - base[0][name], "+")
+    told = []
+    for each in results:
+        stocks = {CHANNELS[k]: year_ends(v) for k, v in channel_stock(each, measure).items()}
+        rented = stocks.pop(CHANNELS["rented"])
+        told.append({**stocks, "owned": sum(stocks.values()), CHANNELS["rented"]: rented})
     yield ""
-    yield f"CHINA'S STOCK BY THE WAY IT CAME, {UNITS[measure]}, AT THE END OF THE YEAR".upper()
-    yield from laid_out(by_year(rows, ENDS, width), width)
+    yield f"China's stock by the way it came, {UNITS[measure]}, end of the year".upper()
+    yield from laid_out(by_year(with_changes(told[-1], told[0] if len(told) > 1 else None), ENDS, width), width)
 
 
 def import_lines(results: Sequence["Results"], worlds: Sequence["World"], width: int) -> Iterator[str]:
     """Yield what both gates let into China, chip by chip, units a year, with what the law says of each."""
+    from headgate.cli.text import wrap
     from headgate.world.frames import imported, legal_units
     from headgate.world.results import yearly
 
@@ -153,32 +158,30 @@ def import_lines(results: Sequence["Results"], worlds: Sequence["World"], width:
     if not chips:
         yield "Nothing."
         return
-    *base, shown = results
-    rows: dict[str, tuple[Any, str]] = {}
-    for n, chip in enumerate(chips):
-        at = shown.chip_ids.index(chip)
-        units = yearly(legal_units(shown))[..., at]
-        rows[chip] = (units, "")
-        if base and (less := units - yearly(legal_units(base[0]))[..., at]).any():
-            rows[f"  change{'\0' * n}"] = (less, "+")
-    lines = by_year(rows, IMPORTS, width, beside=26)
+    shown, units = results[-1], [yearly(legal_units(each)) for each in results]
+    total = {chip: max(float(each[..., shown.chip_ids.index(chip)].sum()) for each in units) for chip in chips}
+    chips = sorted(chips, key=lambda chip: -total[chip])[:MOST_CHIPS]
+    told = [{chip: each[..., shown.chip_ids.index(chip)] for chip in chips} for each in units]
+    rest = [n for n, chip in enumerate(shown.chip_ids) if chip not in chips]
+    for each, rows in zip(units, told, strict=True):
+        rows["all others"] = each[..., rest].sum(axis=-1)
+    lines = by_year(with_changes(told[-1], told[0] if len(told) > 1 else None), IMPORTS, width, beside=ANSWER)
     said = {chip: law_words(worlds[-1], chip) for chip in chips}
     laid = [[*line, said.get(line[0], "")] for line in lines]
-    laid[0][-1] = "the law's answer"
+    laid[0][-1] = "the law's answer, the latest first"
     yield from laid_out(laid, width, last=True)
-    yield f"  From {shown.chips.shape[1]:,} of the draws. The law: a Chinese firm on no list buys, for China."
+    sample = f"Of {shown.chips.shape[1]:,} of the draws. The law's answer is that to a Chinese firm on no list. A chip"
+    yield from wrap(f"{sample} that it denies comes in by the few licenses that are granted all the same.", width, "  ")
 
 
 def law_words(world: "World", chip: str) -> str:
-    """Return the law's answers on a chip in words, each with the quarter from which it holds."""
-    from itertools import groupby
-
+    """Return the law's answers on a chip in words, the latest first, each with the quarter from which it holds."""
     from headgate.world.axes import LABELS
     from headgate.world.frames import answers
 
-    runs = [(answer, next(iter(places))) for answer, places in groupby(range(len(LABELS)), answers(world, chip).__getitem__)]
-    first, *rest = runs
-    return ", ".join([first[0].replace("_", " "), *(f"{a.replace('_', ' ')} {LABELS[q]}" for a, q in rest)])
+    said = answers(world, chip)
+    turns = [q for q in range(len(said)) if q == 0 or said[q] != said[q - 1]]
+    return ", ".join(f"{said[q].replace('_', ' ')}{f' {LABELS[q]}' if q else ''}" for q in reversed(turns))
 
 
 def claim_lines(results: "Results", measures: Sequence[str], width: int) -> Iterator[str]:
@@ -186,9 +189,9 @@ def claim_lines(results: "Results", measures: Sequence[str], width: int) -> Iter
     from headgate.world.axes import YEARS
     from headgate.world.frames import widening
 
-    for basis, words in BASES.items():
+    for basis in BASES:
         yield ""
-        yield f"IS THE GAP WIDER THAN A YEAR BEFORE? (CLAIM A, STOCK {words}, % OF DRAWS)".upper()
+        yield f"Claim A, the gap is wider than a year before: compute {basis}, % of draws".upper()
         rows = [[SHORT[m], *(f"{100 * p:.0f}" for p in widening(results, basis, m))] for m in measures]
         yield from laid_out([["", *map(str, YEARS[1:])], *rows], width)
 
@@ -204,8 +207,8 @@ def moved_lines(found: Sequence["Move"], width: int) -> Iterator[str]:
     yield "WHAT THE LAW ANSWERS OTHERWISE"
     groups = grouped(found)
     for g in groups[:MOST_MOVES]:
-        yield from wrap(f"{g.start}  {g.says}", width, "  ", " " * 14)
-        yield from wrap(f"on {', '.join(g.lanes)}: {', '.join(g.chips)}", width, " " * 14)
+        yield from wrap(f"{g.start}, {', '.join(g.lanes)}: {g.says}", width, "  ")
+        yield from wrap(", ".join(g.chips), width, "      ")
     if len(groups) > MOST_MOVES:
         yield f"  and {len(groups) - MOST_MOVES:,} more; --json prints all"
 

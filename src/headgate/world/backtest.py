@@ -4,234 +4,197 @@ Each origin is a fit of its own, under the law as it was known then. A fit that 
 again, so that an interrupted back-test goes on where it stopped.
 """
 
-import json
-import os
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from headgate.draw.score import covered, crps
-from headgate.world import results
+from headgate.errors import UsageError
+from headgate.version import VERSION
+from headgate.world import observed, results
 from headgate.world.anchors import anchors
-from headgate.world.as_of import as_of
-from headgate.world.axes import ACCOUNTS, LABELS, QUARTERS, quarter_of
-from headgate.world.build import World
-from headgate.world.history import Row, select
-from headgate.world.naive import METHODS, naive, scale
-from headgate.world.posterior import Posterior, differences, load, store
+from headgate.world.as_of import HINDSIGHT, as_of, law_known
+from headgate.world.axes import ACCOUNTS, LABELS, quarter_of
+from headgate.world.build import World, world
+from headgate.world.history import Row, fingerprint, select
+from headgate.world.naive import METHODS, naive, scale, unscaled
+from headgate.world.posterior import MADE_OF, Posterior, load, store
+from headgate.world.scores import AHEAD, ORIGINS, WORLDS, Backtest, Score
+from headgate.world.tables import HISTORY_ENDS
 
 if TYPE_CHECKING:
     from headgate.decide.one import Decider
 
-ORIGINS = ("2023Q4", "2024Q2", "2024Q4", "2025Q2")
-AHEAD = 4
-SERIES: dict[str, tuple[str, ...]] = {
-    "us_named": ("us_named",),
-    "china_legal": ("china_legal",),
-    "china_domestic": ("china_domestic", "china_proxy_fab"),
-    "china_smuggled": ("china_smuggled",),
+Array = NDArray[np.float64]
+Told = Callable[[str], None]
+# What a series is made of: accounts of the world, and the group of the history that says what came.
+SERIES: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "us_named": (("us_named",), ""),
+    "china_legal": (("china_legal",), "CN-LEGAL"),
+    "china_domestic": (("china_domestic", "china_proxy_fab"), "CN-DOM"),
+    "china_smuggled": (("china_smuggled",), "CN-SMUG"),
 }
-GROUPS = {"china_legal": "CN-LEGAL", "china_domestic": "CN-DOM", "china_smuggled": "CN-SMUG"}
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """One forecast of one quarter, scored.
-
-    Args:
-        method: `world`, `world, law that came`, or a naive one.
-        crps: Continuous ranked probability score of log(1 + flow / 1,000 H100e); less is better.
-        in80: Whether the 80 % interval held the outcome; the same for 90 %.
-    """
-
-    origin: str
-    quarter: str
-    series: str
-    method: str
-    outcome: float
-    median: float
-    low: float
-    high: float
-    crps: float
-    in80: bool
-    in90: bool
+DRAWS = 4000
+FIT = {"warmup": 300, "samples": 300, "chains": 4}
+ROOM = Path(__file__).parent
+MAKES_A_FIT = ("quarter/*.py", "fit/*.py", "observed.py", "../draw/spread.py")
 
 
 def outcomes(rows: Sequence[Row]) -> dict[str, dict[int, float]]:
     """Return what came, H100e added by quarter, for every series: published medians, by place on the axis.
 
-    A quarter of legal imports that the history reports as none is none.
+    To the end of the history, since later rows do not hold all makers; what is marked unverified is left out.
+
+    Example:
+        >>> from headgate.world.history import history
+        >>> found = outcomes(history())
+        >>> {name: LABELS[min(series)] for name, series in found.items()}
+        {'us_named': '2022Q1', 'china_legal': '2022Q1', 'china_domestic': '2024Q1', 'china_smuggled': '2024Q1'}
     """
     found: dict[str, dict[int, float]] = {name: {} for name in SERIES}
     stocks = {
         quarter_of(a.day): float(a.value or 0) for a in anchors(metric="owned H100e stock, seven named US owners")
     }
     for at, value in stocks.items():
-        found["us_named"][at] = value - stocks.get(at - 1, 0.0)
-    for name, group in GROUPS.items():
-        for row in select(rows, freq="Q", group=group, use="primary"):
+        if at <= HISTORY_ENDS:
+            found["us_named"][at] = value - stocks.get(at - 1, 0.0)
+    for name, (_, group) in SERIES.items():
+        for row in select(rows, freq="Q", group=group, use="primary") if group else ():
             at = quarter_of(row.start)
-            if row.h100e_median is not None:
+            if at <= HISTORY_ENDS and row.h100e_median is not None and row.mark != "unverified":
                 found[name][at] = found[name].get(at, 0.0) + row.h100e_median
     return found
 
 
-def forecast(world: World, posterior: Posterior, draws: int, seed: int) -> Any:
-    """Return flows in H100e by quarter, draw and account, float32."""
+def forecast(given: World, posterior: Posterior, draws: int, seed: int) -> Array:
+    """Return flows in H100e by quarter, draw and account."""
     from headgate.world.run import run
 
-    (found,) = run([world], draws, seed, posterior, sample=1)
-    return found.flows[..., results.place("h100e")]
+    (found,) = run([given], draws, seed, posterior, sample=1)
+    return np.asarray(found.flows[..., results.place("h100e")], dtype=np.float64)
 
 
-def scored(origin: int, name: str, method: str, at: int, sample: Any, outcome: float) -> Score:
-    """Score a sample, already on the scale of the scores."""
+def scored(origin: int, at: int, series: str, method: str, sample: Any, outcome: float) -> Score:
+    """Score a sample, which is on the scale of the scores already.
+
+    Args:
+        origin: The last quarter known; `at` is the quarter that was forecast, both as places on the axis.
+        series: One of `SERIES`.
+        method: Who forecast it.
+        sample: Draws of log(1 + flow / 1,000 H100e).
+        outcome: The flow that came, H100e.
+    """
     y = scale(outcome)
-    low, median, high = (float(np.expm1(np.quantile(sample, p)) * 1000.0) for p in (0.05, 0.5, 0.95))
-    return Score(
-        LABELS[origin],
-        LABELS[at],
-        name,
-        method,
-        outcome,
-        median,
-        low,
-        high,
-        float(crps(sample, y)),
-        bool(covered(sample, y, 0.8)),
-        bool(covered(sample, y, 0.9)),
-    )
+    low, median, high = (unscaled(x) for x in np.quantile(sample, (0.05, 0.5, 0.95)))
+    within = {mass: bool(covered(sample, y, mass)) for mass in (0.8, 0.9)}
+    told = (LABELS[origin], LABELS[at], series, method)
+    return Score(*told, outcome, low, median, high, float(crps(sample, y)), within[0.8], within[0.9])
 
 
-def of_origin(
-    origin: int,
-    known: World,
-    came: World,
-    posterior: Posterior,
-    draws: int = 4000,
-    seed: int = 0,
-) -> list[Score]:
-    """Return all scores of one origin.
+def of_origin(origin: int, told: Mapping[str, Array], came: Mapping[str, Mapping[int, float]]) -> list[Score]:
+    """Return all scores of one origin: of the worlds, and of the naive forecasts where they can be made.
 
     Args:
         origin: The last quarter known.
-        known: The world as of the origin, under the law as known then.
-        came: The same under the law that came.
-        posterior: Fitted through the origin.
-        draws: Draws of the forecast.
-        seed: Their seed.
+        told: Flows in H100e by quarter, draw and account, of each of `WORLDS`.
+        came: What came, from `outcomes`; of it the naive forecasts see no more than was known.
     """
-    came_true, found = outcomes(known.rows), []
-    told = {
-        "world": forecast(known, posterior, draws, seed),
-        "world, law that came": forecast(came, posterior, draws, seed),
-    }
-    for name, accounts in SERIES.items():
+    found = []
+    for name, (accounts, _) in SERIES.items():
         columns = [ACCOUNTS.index(a) for a in accounts]
-        past = [came_true[name][q] for q in sorted(came_true[name]) if q <= origin]
-        for ahead in range(1, AHEAD + 1):
-            at = origin + ahead
-            if at not in came_true[name]:
-                continue
-            outcome = came_true[name][at]
-            for method, flows in told.items():
-                sample = np.log1p(flows[at][:, columns].sum(axis=1).astype(np.float64) / 1000.0)
-                found.append(scored(origin, name, method, at, sample, outcome))
-            for method in METHODS:
-                sample = naive(past, ahead, method)
-                if sample is not None:
-                    found.append(scored(origin, name, method, at, sample, outcome))
+        past = [came[name][q] for q in sorted(came[name]) if q <= origin]
+        for at in (q for q in range(origin + 1, origin + AHEAD + 1) if q in came[name]):
+            samples = {method: scale(flows[at][:, columns].sum(axis=1)) for method, flows in told.items()}
+            samples |= {method: naive(past, at - origin, method) for method in METHODS}
+            found += [scored(origin, at, name, m, s, came[name][at]) for m, s in samples.items() if s is not None]
     return found
 
 
 def backtest(
-    law: Callable[[str | None], "Decider"],
-    build: Callable[["Decider"], World],
+    by: "Decider",
     folder: Path,
     origins: Sequence[str] = ORIGINS,
-    draws: int = 4000,
+    draws: int = DRAWS,
     seed: int = 0,
-    fit: dict[str, int] | None = None,
-    told: Callable[[str], None] = print,
-) -> list[Score]:
+    fit: Mapping[str, int] | None = None,
+    told: Told = print,
+    bar: bool = False,
+) -> Backtest:
     """Run the back-test.
 
     Args:
-        law: The law as known on a day, or the law as it is for None.
-        build: A world under a law.
-        folder: Where fits and scores are kept.
+        by: The law as it is.
+        folder: Where fits are kept; what is there and was made of the same is not made again.
         origins: Last quarters known.
         draws: Draws of each forecast.
         seed: Seed of fits and forecasts.
         fit: Further arguments of the fit, as `warmup` and `samples`.
         told: Called with a line of progress.
+        bar: Whether to show a bar of each fit.
 
-    Returns:
-        All scores.
+    Raises:
+        UsageError: A fit did not come out well, or an origin leaves nothing to forecast.
     """
-    found: list[Score] = []
     folder.mkdir(parents=True, exist_ok=True)
+    how, scores, fits = {**FIT, **(fit or {})}, list[Score](), dict[str, dict[str, Any]]()
+    now = world(by)
+    came = outcomes(now.rows)
     for label in origins:
         origin = LABELS.index(label)
-        known = as_of(build(law(str(QUARTERS[origin].last))), origin)
-        came = as_of(build(law(None)), origin)
-        posterior = fitted(known, origin, folder / f"{label}.parquet", seed, fit or {}, told)
-        scores = of_origin(origin, known, came, posterior, draws, seed)
-        told(f"{label}: {len(scores)} forecasts scored")
-        found += scores
-    keep(found, folder / "scores.json")
-    return found
+        if origin >= HISTORY_ENDS:
+            raise UsageError(f"{label}: history ends with {LABELS[HISTORY_ENDS]}, so that nothing after it is known")
+        then = world(law_known(by, origin))
+        worlds = (as_of(then, origin), as_of(now, origin), as_of(then, origin, products=True))
+        posterior = fitted(worlds[0], origin, folder, seed, how, told, bar)
+        flows = {name: forecast(each, posterior, draws, seed) for name, each in zip(WORLDS, worlds, strict=True)}
+        more = of_origin(origin, flows, came)
+        told(f"{label}: {len(more)} forecasts scored")
+        scores += more
+        fits[label] = {k: v for k, v in posterior.diagnostics.items() if isinstance(v, int | float)}
+    return Backtest(tuple(scores), manifest(now, draws, seed, how), fits, HINDSIGHT)
+
+
+def manifest(now: World, draws: int, seed: int, fit: Mapping[str, int]) -> dict[str, Any]:
+    """Return what a back-test was made of."""
+    from importlib.metadata import version
+
+    told = {"headgate": VERSION, "draws": draws, "seed": seed, **fit, "history": fingerprint(now.rows)}
+    told |= {"priors": now.priors.fingerprint(), "code": code_of_fits()}
+    return told | {name: version(name) for name in ("jax", "numpyro", "numpy")}
+
+
+def code_of_fits() -> str:
+    """Return a digest of the code that makes a fit."""
+    told = hashlib.sha256()
+    for pattern in MAKES_A_FIT:
+        for path in sorted(ROOM.glob(pattern)):
+            told.update(path.read_bytes())
+    return told.hexdigest()
 
 
 def fitted(
-    world: World, origin: int, path: Path, seed: int, fit: dict[str, int], told: Callable[[str], None]
+    given: World, origin: int, folder: Path, seed: int, fit: Mapping[str, int], told: Told, bar: bool = False
 ) -> Posterior:
-    """Return the fit through an origin: the one kept, if it was made of the same, or a new one."""
+    """Return the fit through an origin: the one kept, if it was made of the same, or a new one, which is kept."""
+    parts = given.fingerprints(origin + 1)
+    seen = observed.fingerprint(observed.observations(given.rows, origin))
+    made_of = repr((code_of_fits(), [parts[k] for k in MADE_OF], seen, seed, sorted(fit.items())))
+    path = folder / f"{LABELS[origin]}-{hashlib.sha256(made_of.encode()).hexdigest()[:12]}.parquet"
     if path.is_file():
-        kept = load(path)
-        if not differences(kept, world):
+        try:
+            kept = load(path)
+        except UsageError:
+            told(f"{LABELS[origin]}: the fit that was kept cannot be read; it is made anew")
+        else:
             told(f"{LABELS[origin]}: the fit that was kept")
             return kept
     from headgate.world.fit.calibrate import calibrate
 
-    told(f"{LABELS[origin]}: fitting")
-    made = calibrate(world, through=origin, seed=seed, **fit)
+    told(f"{LABELS[origin]}: fitting, some minutes")
+    made = calibrate(given, through=origin, seed=seed, progress=bar, **fit)
     store(made, path)
     return made
-
-
-def keep(scores: Sequence[Score], path: Path) -> None:
-    """Write scores; a file of that name is replaced as a whole or not at all."""
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps([asdict(s) for s in scores], indent=0), "utf-8")
-    os.replace(part, path)
-
-
-def table(scores: Sequence[Score]) -> list[dict[str, Any]]:
-    """Return mean CRPS and coverage by series and method, over all origins and quarters that every method forecast.
-
-    Wins and losses alike: a method is compared on the same forecasts as the world.
-    """
-    rows = []
-    methods = list(dict.fromkeys(s.method for s in scores))
-    for name in (*SERIES, "all"):
-        mine = [s for s in scores if name in (s.series, "all")]
-        cells = {m: {(s.origin, s.quarter, s.series): s for s in mine if s.method == m} for m in methods}
-        shared = set.intersection(*(set(c) for c in cells.values())) if cells else set()
-        for method in methods:
-            each = [cells[method][k] for k in shared]
-            if each:
-                rows.append(
-                    {
-                        "series": name,
-                        "method": method,
-                        "forecasts": len(each),
-                        "crps": float(np.mean([s.crps for s in each])),
-                        "in80": float(np.mean([s.in80 for s in each])),
-                        "in90": float(np.mean([s.in90 for s in each])),
-                    }
-                )
-    return rows

@@ -50,13 +50,23 @@ def refuse_outside(prior: str, start: date, end: date | None) -> NoReturn:
     )
 
 
+def refuse_impossible(told: Told, quantity: Quantity) -> NoReturn:
+    """Refuse a number that a quantity cannot be: one below zero, a share over 1."""
+    numbers = ", ".join(f"{k} {v:g}" for k, v in told.numbers.items())
+    most = "from 0 to 1" if quantity.is_share else "of 0 or more"
+    raise UsageError(f"the change of {told.prior} says {numbers} {quantity.unit}. Give numbers {most}.")
+
+
 def spread_of(told: Told, quantity: Quantity) -> Spread:
     """Return what a quantity becomes.
 
     Raises:
-        CatalogError: The numbers make no spread: low over high, a share outside 0 to 1.
+        UsageError: A number is below 0, or a share over 1.
+        CatalogError: The numbers make no spread: low over high.
     """
     where = f"change of {told.prior}"
+    if min(told.numbers.values()) < 0 or (quantity.is_share and max(told.numbers.values()) > 1):
+        refuse_impossible(told, quantity)
     if told.kind == "value":
         return read_spread({"value": told.numbers["value"]}, where)
     return read_spread({"shape": told.shape or quantity.spreads[0].shape, **told.numbers}, where)
@@ -70,7 +80,7 @@ def resolve(changes: Sequence[Told], priors: Priors) -> tuple["Change", ...]:
         priors: What the world supposes.
 
     Raises:
-        UsageError: There is no quantity of an id, or a change lies outside the horizon.
+        UsageError: There is no quantity of an id, a change lies outside the horizon, or a number is impossible.
         CatalogError: The numbers of a change make no spread.
     """
     from headgate.world.quarter.values import Change

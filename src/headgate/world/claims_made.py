@@ -18,7 +18,7 @@ PACKAGE = Path(__file__).parent.parent
 NO_POSTERIOR = "none: priors alone"
 _LAW = (
     *("law/**/*.py", "expr/**/*.py", "catalog/*.py", "decide/**/*.py", "data/*.toml", "data/*.csv", "data/chips/*.toml"),
-    *(f"world/{name}.py" for name in ("axes", "chips", "gate", "lane", "lane_cache", "lanes", "washington")),
+    *(f"world/{name}.py" for name in ("axes", "build", "chips", "gate", "lane", "lanes", "tables", "washington")),
     *("data/world/lanes.toml", "data/world/chips.toml"),
 )
 _CHIPS = ("data/world/chips.toml", "data/world/usable.*", "data/chips/*.toml", "world/chips.py", "catalog/chips.py")
@@ -78,7 +78,7 @@ def part_now(part: str, law: "Callable[[], Decider]", free: "Callable[[], Decide
         law: Gives the law as it is.
         free: Gives it without controls.
     """
-    from headgate.world import chips, history, measures, posterior, priors, tables, washington
+    from headgate.world import build, chips, history, measures, posterior, priors, tables
 
     if part == "simulator":
         return digest_of_files(part)
@@ -91,9 +91,11 @@ def part_now(part: str, law: "Callable[[], Decider]", free: "Callable[[], Decide
     if part == "measures":
         return hashlib.sha256(measures.conversion(chips.chips()).factors.tobytes()).hexdigest()
     if part == "chips":
-        by_quarter = tables.by_quarter(chips.chips(), history.history())
-        return tables.Tables(tables.fixed_tables(chips.chips()), by_quarter).fingerprint()
-    return washington.gates(law() if part == "lanes" else free()).hash
+        return tables.digest(tables.fixed_tables(chips.chips()), tables.by_quarter(chips.chips(), history.history()))
+    from headgate.world.washington import gates
+
+    by = law() if part == "lanes" else free()
+    return tables.digest(tables.gate_tables(gates(by), build.weights(), build.allocation(by)))
 
 
 def differences(stored: Stored, law: "Callable[[], Decider]", free: "Callable[[], Decider]") -> list[str]:

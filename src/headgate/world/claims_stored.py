@@ -62,6 +62,7 @@ TABLES: Mapping[str, type[Claim] | type[Deciding]] = MappingProxyType(
     {"claims.csv": Claim, "claims_decided.csv": Deciding}
 )
 CELLS = {int: int, float: float, str: str}
+VENDORS = ("NVIDIA", "AMD", "Google", "Amazon")
 
 
 @dataclass(frozen=True)
@@ -144,3 +145,15 @@ def _rows(path: Path, kind: type[Claim] | type[Deciding], hashes: Mapping[str, s
     lines = csv.reader(io.StringIO(text))
     next(lines)
     return tuple(kind(*(t(cell) for t, cell in zip(types, line, strict=True))) for line in lines)  # type: ignore[arg-type]
+
+
+def sayings(path: Path = WORLD / "priors.toml") -> dict[str, str]:
+    """Return what each quantity says in words, by id; read as text, so that no array package is needed.
+
+    Example:
+        >>> sayings()["cap.us_volume_share"]
+        'Cap of the rule of January 2026: share of the US volume of the product'
+    """
+    raw = tomllib.loads(path.read_text("utf-8"))
+    found = {q["id"]: q["says"] for kind in ("prior", "path", "steps") for q in raw.get(kind, ())}
+    return found | {f"error.{name.lower()}": f"Error of the published units of {name}" for name in VENDORS}

@@ -93,7 +93,8 @@ class Compared:
         says: Whether anything moved, in a sentence.
         moved: How many chips on lanes have another answer.
         is_same: Whether the two worlds are the same.
-        levels: Quantiles of each number of `NUMBERS`, by id.
+        base: Quantiles of each number of `NUMBERS` in the baseline, by id.
+        levels: The same in the scenario.
         changes: Quantiles of scenario less baseline, draw by draw, by id.
         manifest: What the run was made of.
     """
@@ -102,6 +103,7 @@ class Compared:
     says: str
     moved: int
     is_same: bool
+    base: Mapping[str, tuple[float, ...]]
     levels: Mapping[str, tuple[float, ...]]
     changes: Mapping[str, tuple[float, ...]]
     manifest: Mapping[str, Any]
@@ -135,6 +137,7 @@ def compared(worlds: tuple[World, World], results: Sequence[Results]) -> Compare
         says=verdict(before, after, found),
         moved=len({(m.lane, m.chip) for m in found}),
         is_same=is_same(before, after),
+        base={id: _told(draws) for id, draws in base.items()},
         levels={id: _told(draws) for id, draws in numbers.items()},
         changes={id: _told(draws - base[id]) for id, draws in numbers.items()},
         manifest=results[1].manifest,
@@ -145,7 +148,7 @@ def headline(baseline: str, found: Sequence[Compared]) -> str:
     """Say which scenarios move an answer of the law, which only what is supposed, and which nothing.
 
     Example:
-        >>> one = Compared("a-bill", "", 0, True, {}, {}, {})
+        >>> one = Compared("a-bill", "", 0, True, {}, {}, {}, {})
         >>> headline("baseline", [one])
         'Nothing moved: a-bill is the same world as baseline, in every draw.'
     """
@@ -154,9 +157,9 @@ def headline(baseline: str, found: Sequence[Compared]) -> str:
         verb = "is" if len(found) == 1 else "are"
         return f"Nothing moved: {', '.join(still)} {verb} the same world as {baseline}, in every draw."
     law, supposed = [c for c in found if c.moved], [c for c in found if not c.moved and not c.is_same]
-    told = [f"Of {len(found)} scenarios {len(law)} move an answer of the law on a lane"]
-    told += [f"{len(supposed)} move none and change only what is supposed"] if supposed else []
-    told += [f"{len(still)} move nothing at all ({', '.join(still)})"] if still else []
+    told = [f"The law's answer on a lane moves in {len(law)} of {len(found)} scenarios"]
+    told += [f"in {len(supposed)} only what is supposed changes"] if supposed else []
+    told += [f"in {len(still)} nothing does ({', '.join(still)})"] if still else []
     return f"{'; '.join(told)}."
 
 
@@ -164,7 +167,8 @@ def frame(found: Sequence[Compared]) -> pl.DataFrame:
     """Return the comparison as a tidy frame.
 
     Returns:
-        Columns `scenario`, `moved`, `number`, `says`, `unit`, `q05` to `q95`, and `change_q05` to `change_q95`.
+        Columns `scenario`, `moved`, `number`, `says`, `unit`, `q05` to `q95`, and the same with `baseline_` and
+        `change_` before.
     """
     import polars as pl
 
@@ -177,6 +181,7 @@ def frame(found: Sequence[Compared]) -> pl.DataFrame:
                 "says": number.says,
                 "unit": number.unit,
                 **dict(zip(LEVELS, c.levels[number.id], strict=True)),
+                **{f"baseline_{k}": v for k, v in zip(LEVELS, c.base[number.id], strict=True)},
                 **{f"change_{k}": v for k, v in zip(LEVELS, c.changes[number.id], strict=True)},
             }
             for c in found

@@ -33,8 +33,8 @@ UNITS: Mapping[str, str] = {
 }
 # What scenarios are compared by: name to unit, and how it is taken from results, [quarter, draw].
 DIFFERENCES: Mapping[str, tuple[str, Callable[[Results], Array]]] = {
-    "h100e": ("H100-equivalents", lambda r: r.stock("china", "controlled", "h100e")),
-    "ratio, owned FP8": ("times", lambda r: r.ratio("owned", "fp8")),
+    "China's compute, owned or rented": ("H100-equivalents", lambda r: r.stock("china", "controlled", "h100e")),
+    "US over China, FP8 compute owned": ("times", lambda r: r.ratio("owned", "fp8")),
 }
 DIRECT = "cn_direct"  # the lane that stands for what the law lets through
 

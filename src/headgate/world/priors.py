@@ -71,6 +71,11 @@ class Quantity:
         return own + (len(LABELS) if self.shock else 0)
 
     @property
+    def is_share(self) -> bool:
+        """Whether it lies between 0 and 1."""
+        return self.unit == "share" or self.spreads[0].shape == "logit_normal"
+
+    @property
     def is_logarithmic(self) -> bool:
         """Whether the lines between the knots are straight in the logarithm."""
         return self.spreads[0].shape == "lognormal"

@@ -1,4 +1,4 @@
-"""Step 9, what compute is used for: the largest training run, tokens served a day, and the lag that compute alone implies.
+"""Step 9, what compute is used for: the largest training run, tokens served a day, the lag that compute alone implies.
 
 The lag of compute and the observed lag of the capability index are two things. Both are given, and neither is fitted to
 the other: `weak_link` says how little of the index compute alone explains.
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from headgate.errors import UsageError
-from headgate.world.axes import BLOCS, LABELS, YEARS, quarter
+from headgate.world.axes import BLOCS, LABELS, YEARS, quarter, quarter_of
 from headgate.world.lag import eci_lags, lag_spread, side_by_side
 from headgate.world.pictures.frames import QUANTILES
 from headgate.world.results import Results, check, year_ends
@@ -63,8 +63,8 @@ def effective_run(results: Results, bloc: str) -> Array:
 def tokens_a_day(results: Results, bloc: str) -> Array:
     """Return the tokens a day that a bloc could serve with all compute under its control, [quarter, draw].
 
-    All of it on the reference job of `usable`, a dense model of 70 billion parameters: a ceiling, as training, idle hours
-    and other models are not taken off. Compare blocs by it, not with a count of tokens sold.
+    All of it on the reference job of `usable`, a dense model of 70 billion parameters: a ceiling, as training, idle
+    hours and other models are not taken off. Compare blocs by it, not with a count of tokens sold.
 
     Raises:
         UsageError: There is no such bloc.
@@ -76,8 +76,8 @@ def tokens_a_day(results: Results, bloc: str) -> Array:
 def months_behind(ahead: Any, behind: Any) -> Array:
     """Return how many months ago the one ahead first had what the one behind has, by quarter and draw.
 
-    Between quarters by a straight line of the logarithm. Where the one ahead had as much in the first quarter already, it
-    is infinite (longer than the horizon looks back); where it never has as much, minus infinity.
+    Between quarters by a straight line of the logarithm. Where the one ahead had as much in the first quarter already,
+    it is infinite (longer than the horizon looks back); where it never has as much, minus infinity.
 
     Args:
         ahead: Over 0, [quarter, draw].
@@ -167,17 +167,17 @@ def in_words(results: Results, day: date) -> tuple[str, ...]:
     """Return the two lags in words, the simulated one first, and how weakly the index follows compute.
 
     Raises:
-        UsageError: No lag was observed by that day.
+        UsageError: No lag was observed by that day, or it lies outside the horizon.
     """
-    place = min(max((day.year - YEARS[0]) * 4 + (day.month - 1) // 3, 0), len(LABELS) - 1)
-    told = quantiles(implied_lag(results)[place])
+    at = quarter_of(day)
+    told = quantiles(implied_lag(results)[at])
     _, strays = lag_spread(1.0, 2.0)
-    return (
-        f"Simulated, by compute alone: China's largest run at the end of {LABELS[place]} is what the United States could "
-        f"do {_months(told['q50'])} before (90 %: {_months(told['q05'])} to {_months(told['q95'])}); "
-        f"one model strays {strays:.1f} months from what compute and date say.",
-        *side_by_side(day),
+    ours = (
+        f"Simulated, by compute alone: China's largest run at the end of {LABELS[at]} is what the United States could "
+        f"do {_months(told['q50'])} before (90 %: {_months(told['q05'])} to {_months(told['q95'])}); one model strays "
+        f"{strays:.1f} months from what compute and date say."
     )
+    return ours, *side_by_side(day)
 
 
 def _months(months: float) -> str:

@@ -85,6 +85,14 @@ def h200_delivered(o: Ours, q: int) -> Draws:
     return o.chips_in(["china_legal"], called("nvidia-h200-sxm"), q - q % 4, q)
 
 
+def _h200_in(o: Ours, q: int) -> Draws:
+    return o.chips_in(["china_legal"], called("nvidia-h200-sxm"), q, q)
+
+
+def _rented(o: Ours, q: int) -> Draws:
+    return np.asarray(o.total(["china_rented"])[q])
+
+
 PATHWAYS: Mapping[str, Read] = {
     "A0207": in_b300e("china_legal", *DOMESTIC, "china_smuggled"),
     "A0208": in_b300e("china_legal"),
@@ -93,9 +101,12 @@ PATHWAYS: Mapping[str, Read] = {
     "A0211": in_b300e("china_proxy_fab"),
     "A0212": h200_delivered,
 }
-# Without exports and without smuggling: what US owners add over what China makes.
-_NO_EXPORTS: Read = lambda o, q: ratio(o.added(US_OWNED, q), o.added(MADE, q))  # noqa: E731
 _FOREIGN = tuple(a for a in EVERYWHERE if a not in MADE)
+
+
+def _no_exports(o: Ours, q: int) -> Draws:
+    """Return what US owners add over what China makes, as if nothing were exported or diverted."""
+    return ratio(o.added(US_OWNED, q), o.added(MADE, q))
 
 
 def huawei_share(o: Ours, q: int) -> Draws:
@@ -110,14 +121,14 @@ VIEWS: Mapping[str, Read] = {
     "A0170": lambda o, q: share(o.held("us", "located")[q], o.world("located")[q]),
     "A0171": lambda o, q: share(o.held("china", "located")[q], o.world("located")[q]),
     "A0177": lambda o, q: o.total(EVERYWHERE)[q],
-    "A0186": _NO_EXPORTS,
-    "A0187": _NO_EXPORTS,
-    "A0192": _NO_EXPORTS,
+    "A0186": _no_exports,
+    "A0187": _no_exports,
+    "A0192": _no_exports,
     "A0194": in_b300e(*_FOREIGN),
     "A0195": in_b300e(*_FOREIGN),
     "A0196": in_b300e(*DOMESTIC),
     "A0197": in_b300e(*DOMESTIC),
-    **{id: huawei_share for id in ("A0199", "A0200", "A0201", "A0376", "A0377")},
+    **dict.fromkeys(("A0199", "A0200", "A0201", "A0376", "A0377"), huawei_share),
     "A0206": lambda o, q: ratio(
         o.held("us", "controlled")[q] + o.held("allied", "controlled")[q], o.held("china", "controlled")[q]
     ),
@@ -140,9 +151,7 @@ def lines(ours: Ours) -> Iterator[Line]:
     yield of_anchor(SMUGGLED, forecast, _diverted(ours, quarter("2024Q4")), note, when="2024")
     yield from by_row(SMUGGLED, "Epoch AI's model by year", ("S0203", "S0204"), of_channel("china_smuggled"), ours)
     yield from by_row(SMUGGLED, "a forecast of 2025, original not seen", ("S0205",), of_channel("china_smuggled"), ours)
-    rented: Read = lambda o, q: o.total(["china_rented"])[q]  # noqa: E731
-    yield from by_row(RENTED, "stock at the end of the year, at least", ("S0231",), rented, ours)
+    yield from by_row(RENTED, "stock at the end of the year, at least", ("S0231",), _rented, ours)
     yield from by_id(GRUNEWALD, PATHWAYS, ours)
-    by_quarter: Read = lambda o, q: o.chips_in(["china_legal"], called("nvidia-h200-sxm"), q, q)  # noqa: E731
-    yield from by_row(GRUNEWALD, "H200 delivered in the quarter", ("S0241", "S0242", "S0243"), by_quarter, ours)
+    yield from by_row(GRUNEWALD, "H200 delivered in the quarter", ("S0241", "S0242", "S0243"), _h200_in, ours)
     yield from by_id(OTHERS, VIEWS, ours)

@@ -16,8 +16,6 @@ from headgate.world.history import Row, history
 Read = Callable[[Ours, int], Draws]  # a run and a quarter, to draws in the unit of the published number
 Numbers = tuple[float | None, float | None, float | None]
 MASS = 0.9
-# A row of history that does not say how well it is known as an anchor does: what its mark makes it.
-TARGET = {"primary": "hard", "two_sources": "soft", "one_source": "soft", "unverified": "never"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,27 +92,31 @@ def of_draws(draws: Any, mass: float = MASS) -> tuple[float, float, float]:
     return float(low), float(np.median(np.asarray(draws, dtype=np.float64))), float(high)
 
 
-def of_anchor(group: str, of: Anchor, draws: Any, note: str = "", test: str = "", when: str = "") -> Line:
+def of_anchor(
+    group: str, of: Anchor, draws: Any, note: str = "", test: str = "", when: str = "", target: str = ""
+) -> Line:
     """Set draws beside an anchor.
 
     Args:
         note: What ours counts otherwise; the anchor's own note where it is empty.
         when: As to be printed; the quarter of the anchor's day where it is empty.
+        target: Another than the anchor's own, where ours is not the same thing.
     """
     return Line(
         group, of.metric, when or LABELS[quarter_of(of.day)], of.unit, *of_draws(draws), of.low, of.value, of.high,
-        of.mass, of.source, of.url, of.anchor_id, of.mark, of.verification, of.target, test, note or of.notes,
+        of.mass, of.source, of.url, of.anchor_id, of.mark, of.verification, target or of.target, test,
+        note or of.notes,
     )  # fmt: skip
 
 
 def of_row(group: str, metric: str, of: Row, draws: Any, note: str = "", test: str = "") -> Line:
-    """Set draws beside a row of history; in H100-equivalents where it counts those, else in its unit."""
+    """Set draws beside a row of history, in H100-equivalents where it counts those, else in its unit; never hard."""
     told: Numbers = (of.h100e_low, of.h100e_median, of.h100e_high)
     if of.unit != "h100e":
         told = (of.low, of.median, of.high)
     return Line(
         group, metric, of.period, of.unit, *of_draws(draws), *told, of.mass, of.source, of.url, of.row_id,
-        of.mark, of.status, TARGET[of.mark], test, note or of.notes,
+        of.mark, of.status, "never" if of.mark == "unverified" else "soft", test, note or of.notes,
     )  # fmt: skip
 
 

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 
+import numpy as np
+
 from headgate.world.agree.line import Line, Read, by_id, by_row
-from headgate.world.agree.ours import DOMESTIC, Ours, Which, called, made_by, share
+from headgate.world.agree.ours import DOMESTIC, Draws, Ours, Which, called, made_by, share
 from headgate.world.chips import WorldChip
 
 UNITS, MONEY = "CHIPS BY MAKER, UNITS", "MONEY AND SHARES OF SALES"
@@ -24,11 +26,7 @@ def _count(which: Which, *accounts: str) -> Read:
 HUAWEI, B, C = made_by("huawei"), called("Ascend 910B"), called("Ascend 910C")
 # Which rows of history count what.
 COUNTS: Mapping[str, tuple[str, Read]] = {
-    **{
-        id: ("Huawei, all", _count(HUAWEI))
-        for id in ("S0173", "S0174", "S0184", "S0185", "S0186", "S0236", "S0237", "S0238")
-    },
-    "S0176": ("Huawei, on CXMT memory alone", _count(HUAWEI)),
+    **{id: ("Huawei, all", _count(HUAWEI)) for id in ("S0184", "S0185", "S0186", "S0236", "S0237", "S0238")},
     **{id: ("Ascend 910C", _count(C)) for id in ("S0175", "S0177", "S0178", "S0183")},
     **{id: ("Ascend 910B", _count(B)) for id in ("S0181", "S0182")},
     "S0244": ("Ascend 950PR", _count(called("huawei-ascend-950pr"))),
@@ -51,7 +49,7 @@ def _of_sales(vendor: str) -> Read:
     return lambda o, q: share(o.sales(SOLD, made_by(vendor), q), o.sales(SOLD, any_chip, q))
 
 
-def _domestic_of_sales(o: Ours, q: int) -> object:
+def _domestic_of_sales(o: Ours, q: int) -> Draws:
     made = o.year_of("domestic_usd", q)
     return share(made, made + o.year_of("legal_usd", q))
 
@@ -59,9 +57,9 @@ def _domestic_of_sales(o: Ours, q: int) -> object:
 FIGURES: Mapping[str, Read] = {
     **{id: _money("budget_usd") for id in ("A0230", "A0232", "A0234")},
     **{id: _money("domestic_usd") for id in ("A0231", "A0233", "A0235")},
-    "A0227": lambda o, q: share(o.year_of("domestic_usd", q), o.year_of("domestic_usd", q) + o.year_of("legal_usd", q)),
+    "A0227": _domestic_of_sales,
     "A0228": lambda o, q: share(o.year_of("domestic_usd", q), o.year_of("budget_usd", q)),
-    "A0229": lambda o, q: share(o.year_of("domestic_usd", q), o.year_of("domestic_usd", q) + o.year_of("legal_usd", q)),
+    "A0229": _domestic_of_sales,
     "A0236": _of_sales("nvidia"),
     "A0237": _of_sales("huawei"),
     "A0238": _of_sales("huawei"),
@@ -75,15 +73,27 @@ FIGURES: Mapping[str, Read] = {
     "A0244": lambda o, q: share(o.units(MADE, any_chip, q), o.units(SOLD, any_chip, q)),
     **{id: lambda o, q: o.sales(MADE, HUAWEI, q) / BILLION for id in ("A0245", "A0246")},
 }
-YIELDS: Mapping[str, Read] = {id: lambda o, q: 100.0 * o.results.figure("yield")[q] for id in ("A0223", "A0224", "A0225")}
+
+
+def _yield(o: Ours, q: int) -> Draws:
+    return np.asarray(100.0 * o.results.figure("yield")[q])
+
+
+# SemiAnalysis; of 2026 it counts what Chinese memory alone allows.
+SEMI: Mapping[str, Read] = dict.fromkeys(("A0213", "A0214", "A0215"), _count(HUAWEI))
+YIELDS: Mapping[str, Read] = dict.fromkeys(("A0223", "A0224", "A0225"), _yield)
 NOTES = "ours: legal sales and China's own makers, at the prices of chips.toml; a tracker's cards include weaker ones"
+
+
+def _h20_sold(o: Ours, q: int) -> Draws:
+    return o.sales(["china_legal"], called("H20"), q, whole_year=False)
 
 
 def lines(ours: Ours) -> Iterator[Line]:
     """Yield a line for each count of chips and each sum of money."""
+    yield from by_id(UNITS, SEMI, ours)
     for id, (metric, read) in COUNTS.items():
         yield from by_row(UNITS, metric, [id], read, ours)
     yield from by_id(UNITS, YIELDS, ours)
     yield from by_id(MONEY, FIGURES, ours, NOTES)
-    h20: Read = lambda o, q: o.sales(["china_legal"], called("H20"), q, whole_year=False)  # noqa: E731
-    yield from by_row(MONEY, "H20 sold in the quarter", ("S0197", "S0198"), h20, ours)
+    yield from by_row(MONEY, "H20 sold in the quarter", ("S0197", "S0198"), _h20_sold, ours)

@@ -99,7 +99,7 @@ class Ours:
         )
 
     def china(self, measure: str = "h100e") -> Draws:
-        """Return China's stock as Epoch AI counts it, [quarter, draw]: legal; made at home and diverted from 2024 on."""
+        """Return China's stock as Epoch AI counts it, [quarter, draw]: legal; from 2024 on also made and diverted."""
         return self.total(["china_legal"], measure) + self.total([*DOMESTIC, "china_smuggled"], measure, LATE)
 
     def year_of(self, figure: str, q: int) -> Draws:

@@ -53,9 +53,10 @@ def chain(now: Arrays, p: Arrays, state: Arrays, orders_usd: Any, factor: Any) -
     orders = orders_usd / now["domestic_price"]
     packages = smooth_min(orders, found["dies"], found["memory"], found["packaging"])
     dies = packages * found["dies_each"]
-    # Both sources give in proportion to what each could give, the bank first by its weight, and no more than it has.
+    # Both sources give in proportion to what each could give, the bank first by its weight, and no more than they have.
     own = p["die_bank.own_weight"] * found["own_dies"]
-    from_bank = jnp.minimum(dies * found["bank"] / jnp.maximum(found["bank"] + own, 1e-9), found["bank"])
+    share = dies * found["bank"] / jnp.maximum(found["bank"] + own, 1e-9)
+    from_bank = jnp.minimum(jnp.maximum(share, dies - found["own_dies"]), found["bank"])
     return {
         "packages": packages,
         "proxy": packages * from_bank / jnp.maximum(dies, 1e-9),

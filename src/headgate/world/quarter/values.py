@@ -141,8 +141,12 @@ def changed(given: Any, change: Change, normals: Any, extra: Any) -> Any:
 
 
 def under(found: Mapping[str, Any], changes: Sequence[Change], priors: Priors, z: Any, extra: Any) -> dict[str, Any]:
-    """Return all quantities of one draw under the changes of a scenario; what is not changed stays the same array."""
+    """Return all quantities of one draw under the changes of a scenario; what is not changed stays the same array.
+
+    A share times a factor goes up to 1 and no further.
+    """
     given = dict(found)
     for change in changes:
-        given[change.id] = changed(given[change.id], change, z[priors.columns(change.id)], extra)
+        new = changed(given[change.id], change, z[priors.columns(change.id)], extra)
+        given[change.id] = jnp.minimum(new, 1.0) if priors.find(change.id).is_share else new
     return given

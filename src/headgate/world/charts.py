@@ -1,0 +1,87 @@
+"""The pictures of one run: the gap by measure, China's stock, what came in, and what a scenario changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from headgate.world import frames
+from headgate.world.axes import LABELS
+from headgate.world.frames import legal_units
+from headgate.world.results import Results
+
+if TYPE_CHECKING:
+    from headgate.world.build import World
+
+FAN = ("tpp", "fp8", "fp4", "memory_bandwidth", "h100e", "serving")
+FORMATS = (".png", ".svg", ".pdf")
+MOST_CHIPS = 12
+PARITY = (1.0, "parity")
+
+
+def largest(results: Sequence[Results]) -> list[str]:
+    """Return the chips of which most units came into China in any of the runs, the most first."""
+    found: dict[str, float] = {}
+    for each in results:
+        units = legal_units(each).sum(axis=(0, 1))
+        for chip in frames.imported(each):
+            found[chip] = max(found.get(chip, 0.0), float(units[each.chip_ids.index(chip)]))
+    return sorted(found, key=lambda chip: -found[chip])[:MOST_CHIPS]
+
+
+def charts(results: Sequence[Results], worlds: Sequence[World], law: str, first: str = LABELS[4]) -> dict[str, Any]:
+    """Return the pictures of a run by name.
+
+    Args:
+        results: The baseline alone, or the baseline and a scenario run with it.
+        worlds: The same, as worlds.
+        law: The day on which the law was last read, for the subtitles.
+        first: The first quarter to show.
+
+    Returns:
+        `ratio-owned`, `ratio-controlled`, `china-stock`, `let-through` when anything came in, and `difference` when
+        there is a scenario that changes anything: Altair charts.
+
+    Raises:
+        UsageError: Altair is not installed.
+    """
+    from headgate.world.pictures import channel_stack, fan, let_through, paired, run_words
+
+    shown, world = results[-1], worlds[-1]
+    made = shown.manifest
+    posterior = "Priors alone." if str(made["posterior"]).startswith("none") else "Fitted to history."
+
+    def about(basis: str) -> list[str]:
+        return [f"{run_words(int(made['draws']), int(made['seed']), law, basis)} {posterior} World: {shown.name}."]
+
+    found: dict[str, Any] = {}
+    for basis, words in (("owned", "compute owned"), ("controlled", "compute owned or rented")):
+        bands = frames.ratios(results, (basis,), FAN, first=first)
+        found[f"ratio-{basis}"] = fan(bands, about=about(f"{words}, stock at the end of the quarter"), level=PARITY)
+    stock = frames.channels(shown, "h100e", first)
+    found["china-stock"] = channel_stack(stock, about=about("H100-equivalents in use at the end of the quarter"))
+    if chips := largest(results):
+        units = frames.let_through(shown, world, chips)
+        found["let-through"] = let_through(units, about=about("units that both gates let into China in the quarter"))
+    if len(results) > 1:
+        less = frames.differences(results[0], results[1:], first=2023)
+        if less.select("q05", "q95").to_numpy().any():
+            found["difference"] = paired(less, about=about("stocks at the end of the year"))
+    return found
+
+
+def save_charts(drawn: dict[str, Any], folder: Path) -> list[Path]:
+    """Write pictures as PNG, SVG and PDF into a folder, which is made when it is not there.
+
+    Raises:
+        UsageError: vl-convert is not installed.
+        OSError: A file cannot be written.
+    """
+    from headgate.world.pictures import save
+
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / f"{name}{ending}" for name in drawn for ending in FORMATS]
+    for path in paths:
+        save(drawn[path.stem], path)
+    return paths
