@@ -12,11 +12,12 @@ from tests.world import worlds
 
 from headgate.draw.spread import Z95, Spread
 from headgate.world.axes import LABELS, quarter
+from headgate.world.changes import Change
 from headgate.world.gate import LOOSER
 from headgate.world.lane import CATEGORIES
 from headgate.world.priors import priors
 from headgate.world.quarter import domestic, gate, horizon, install, learn, make, smooth, want
-from headgate.world.quarter.values import Change, Layout, changed, disturbance, scaled, under
+from headgate.world.quarter.values import Layout, changed, disturbance, scaled, under
 
 SHARES = st.floats(0.0, 1.0)
 POSITIVE = st.floats(1e-6, 1e9)

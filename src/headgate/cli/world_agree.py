@@ -11,6 +11,7 @@ from headgate.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from headgate.world.agree import Line
+    from headgate.world.build import World
     from headgate.world.posterior import Posterior
     from headgate.world.published import Rebuilt
     from headgate.world.results import Results
@@ -24,8 +25,8 @@ Example:
 
 in ours: the published number lies in our 90 %. in theirs: our median lies in the
 published interval. hard: read in the publisher's own file or whole text; soft: an
-opening, somebody quoting it, or not the same thing; [unverified]: no source was
-seen, shown and not counted. Units and sales are of the first draws alone.
+opening, somebody quoting it, or not the same thing; none: no source was seen
+([unverified]), shown and no target. Units and sales are of the first draws alone.
 Without --quick, the worlds are run, too, on which something was published: the
 scenarios of IFP, CFR and SemiAnalysis, and a forecast as of February 2026.
 """
@@ -56,10 +57,11 @@ def runs(args: argparse.Namespace, posterior: "Posterior | None") -> "dict[str, 
     from headgate.decide.one import decider
     from headgate.world.agree import BASELINE, FEBRUARY, SCENARIOS
     from headgate.world.agree.february import february
+    from headgate.world.run import SAMPLE
     from headgate.world.run import run as simulate
 
-    found = {}
-    jobs = [((BASELINE,), [baseline(args)], args.draws, 400)]
+    found: dict[str, Results] = {}
+    jobs: list[tuple[tuple[str, ...], list[World], int, int]] = [((BASELINE,), [baseline(args)], args.draws, SAMPLE)]
     if not args.quick:
         apart, few = [chosen(args, name) for name in SCENARIOS], min(args.draws, MOST_APART)
         jobs.append(((*SCENARIOS, FEBRUARY), [*apart, february(decider())], few, few))

@@ -1,7 +1,6 @@
 """The text of `headgate world agree`: each published number beside ours, then how many are met and what is left out."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
 from math import floor, log10
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +12,10 @@ if TYPE_CHECKING:
     from headgate.world.published import Rebuilt
 
 MOST_READABLE = 120
-OURS, THEIRS = "ours [5 to 95 %]", "published"
-CHECKED = {"hard": "hard", "soft": "soft", "never": "[unverified]"}
+HEADS = ("ours [5 to 95 %]", "published")
+CHECKED = {"hard": "hard", "soft": "soft", "never": "none"}
+SAID = {"hard": "hard", "soft": "soft", "never": "[unverified]"}
+RUN = ("draws", "seed", "posterior", "hash_lanes", "hash_history", "hash_code")
 
 
 def figure(value: float | None) -> str:
@@ -34,7 +35,7 @@ def figure(value: float | None) -> str:
         return short(value)
     digits = 2 if value == 0 else max(0, 2 - floor(log10(abs(value))))
     text = f"{value:.{digits}f}"
-    return (text.rstrip("0").rstrip(".") if "." in text else text) or "0"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def band(middle: float | None, low: float | None, high: float | None) -> str:
@@ -55,64 +56,81 @@ def band(middle: float | None, low: float | None, high: float | None) -> str:
     return f"{figure(middle)} [{ends}]".strip()
 
 
-def _word(given: bool | None) -> str:
+def word(given: bool | None) -> str:
+    """Return yes, no, or a dash where there is nothing to say."""
     return "-" if given is None else "yes" if given else "no"
 
 
-def _notes(lines: Sequence["Line"]) -> list[str]:
-    """Return the notes that all lines share, or those of each where they belong to a regression target."""
-    notes = list(dict.fromkeys(line.note for line in lines if line.note))
-    return notes if len(notes) == 1 or (lines[0].test and len(notes) <= 3) else []
+def heading(name: str, unit: str, tests: Iterable[str], numbers: Iterable[int], width: int) -> Iterator[str]:
+    """Yield the name of a metric with its unit, target and sources."""
+    test = "".join(f", target {t}" for t in dict.fromkeys(tests) if t)
+    told = ", ".join(str(n) for n in dict.fromkeys(numbers))
+    yield from wrap(f"{name} ({unit}){test} [{told}]", width)
 
 
-def metric_lines(lines: Sequence["Line"], width: int) -> Iterator[str]:
-    """Yield the lines of one metric: its name and unit, a row for each date, and its source."""
-    first = lines[0]
-    test = f", target {first.test}" if first.test else ""
-    yield from wrap(f"{first.metric} ({first.unit}){test}", width)
-    wide = max(7, *(len(line.when) for line in lines))
-    for line in lines:
-        ours, theirs = (
-            band(line.median, line.low, line.high),
-            band(line.published, line.published_low, line.published_high),
-        )
-        verdict = f"{_word(line.covered):<4}{_word(line.ours_inside):<4}"
-        yield f"  {line.when:<{wide}} {ours:<26} {theirs:<26} {verdict} {line.ref} {CHECKED[line.target]}".rstrip()
-    readable = min(width, MOST_READABLE)
-    for text in (*_notes(lines), "; ".join(dict.fromkeys(line.source for line in lines))):
-        yield from wrap(text, readable, "    ", "    ")
+def group_lines(lines: Sequence["Line"], sources: Mapping[str, int], width: int) -> Iterator[str]:
+    """Yield the lines of one group: by metric a heading, a row for each date, and notes not yet read."""
+    cells = {
+        id(x): (x.when, band(x.median, x.low, x.high), band(x.published, x.published_low, x.published_high))
+        for x in lines
+    }
+    wide = [max(len(cell[n]) for cell in (*cells.values(), ("", *HEADS))) for n in range(3)]
+    yield f"  {'':<{wide[0]}} {HEADS[0]:<{wide[1]}} {HEADS[1]:<{wide[2]}} in ours, in theirs"
+    noted = set()
+    for metric, unit in dict.fromkeys((x.metric, x.unit) for x in lines):
+        mine = [x for x in lines if (x.metric, x.unit) == (metric, unit)]
+        yield from heading(metric, unit, (x.test for x in mine), (sources[_source(x)] for x in mine), width)
+        for x in mine:
+            row = " ".join(f"{cell:<{w}}" for cell, w in zip(cells[id(x)], wide, strict=True))
+            yield f"  {row} {word(x.covered):<3} {word(x.ours_inside):<3} {x.ref} {CHECKED[x.target]}"
+        notes = list(dict.fromkeys(x.note for x in mine if x.note and x.note not in noted))
+        if len(notes) == 1 or any(note.startswith("ours: ") for note in notes):
+            noted.update(notes)
+            for note in notes:
+                yield from wrap(note, min(width, MOST_READABLE), "    ", "    ")
 
 
-def rebuilt_lines(models: Iterable["Rebuilt"], width: int) -> Iterator[str]:
+def rebuilt_lines(models: Sequence["Rebuilt"], sources: Mapping[str, int], width: int) -> Iterator[str]:
     """Yield the published models run again from their stated inputs."""
-    for model in models:
-        t = model.target
-        yield from wrap(f"{t.name} ({t.unit}), target {t.test}", width)
-        ours, theirs = band(model.median, model.low, model.high), band(t.median, t.low, t.high)
-        margin = f"{t.absolute:g}" if t.absolute is not None else f"{100 * t.tolerance:g} %"
-        near = f"within {margin}: {_word(model.within)}"
-        yield f"  {t.year:<7} {ours:<26} {theirs:<26} {near}{', soft' if t.soft else ''}"
-        yield from wrap(str(t.source), min(width, MOST_READABLE), "    ", "    ")
+    yield f"  {'':<4} {'run again':<25} {HEADS[1]:<25}"
+    for name, unit in dict.fromkeys((m.target.name, m.target.unit) for m in models):
+        mine = [m for m in models if (m.target.name, m.target.unit) == (name, unit)]
+        told = [m.target for m in mine]
+        yield from heading(name, unit, (t.test for t in told), (sources[_origin(m)] for m in mine), width)
+        for m, t in zip(mine, told, strict=True):
+            ours, theirs = band(m.median, m.low, m.high), band(t.median, t.low, t.high)
+            margin = figure(t.absolute) if t.absolute is not None else f"{100 * t.tolerance:g} %"
+            yield f"  {t.year} {ours:<25} {theirs:<25} within {margin}: {word(m.within)}{', soft' if t.soft else ''}"
+
+
+def _source(line: "Line") -> str:
+    return f"{line.source} {line.url}".strip()
+
+
+def _origin(model: "Rebuilt") -> str:
+    return f"{model.target.source} {model.target.source.url}".strip()
 
 
 def every(lines: Sequence["Line"], models: Sequence["Rebuilt"], words: Sequence[str], width: int) -> Iterator[str]:
-    """Yield every line under its heading, the rebuilt models, and the lags in words."""
-    for group, members in groupby(lines, key=lambda line: line.group):
+    """Yield every line under its heading, the rebuilt models, the lags in words, and the sources by number."""
+    named = dict.fromkeys((*map(_source, lines), *map(_origin, models)))
+    sources = {text: n for n, text in enumerate(named, start=1)}
+    for group in dict.fromkeys(x.group for x in lines):
         yield group
-        yield f"  {'':<7} {OURS:<26} {THEIRS:<26} in ours, in theirs"
-        for _, same in groupby(members, key=lambda line: (line.metric, line.unit, line.test)):
-            yield from metric_lines(list(same), width)
+        yield from group_lines([x for x in lines if x.group == group], sources, width)
         yield ""
     if models:
         yield "PUBLISHED MODELS RUN AGAIN FROM THEIR STATED INPUTS"
-        yield f"  {'':<7} {'run again':<26} {THEIRS:<26}"
-        yield from rebuilt_lines(models, width)
-        yield ""
+        yield from (*rebuilt_lines(models, sources, width), "")
     if words:
         yield "CAPABILITY AND COMPUTE, NEITHER FITTED TO THE OTHER"
         for text in words:
             yield from wrap(text, min(width, MOST_READABLE), "  ", "    ")
         yield ""
+    yield "SOURCES"
+    for text, n in sources.items():
+        yield from wrap(f"[{n}] {text}", width, "", "    ")
+    yield ""
 
 
 def counts(
@@ -127,24 +145,19 @@ def counts(
 
     readable = min(width, MOST_READABLE)
     yield "HOW MANY ARE MET"
-    told = dict.fromkeys(line.group for line in lines)
-    for group in told:
-        mine = [line for line in lines if line.group == group]
-        yield f"  {group.capitalize():<56} {sum(line.covered for line in mine):>3} of {len(mine):>3} in ours"
-    for count in summary(lines):
-        if count.count:
-            yield from wrap(
-                f"{CHECKED[count.target]}: {count.covered} of {count.count} published numbers lie in our 90 %; our "
-                f"median lies in {count.inside} of {count.with_interval} published intervals.",
-                readable,
-            )
+    for group in dict.fromkeys(x.group for x in lines):
+        mine = [x for x in lines if x.group == group]
+        yield f"  {sum(x.covered for x in mine):>3} of {len(mine):>3} published numbers in our 90 %: {group}"
+    for c in summary(lines):
+        told = f"{SAID[c.target]}: {c.covered} of {c.count} published numbers lie in our 90 %"
+        inside = f"; our median lies in {c.inside} of {c.with_interval} published intervals" if c.with_interval else ""
+        yield from wrap(f"{told}{inside}.", readable) if c.count else ()
     if models:
-        must = [model for model in models if not model.target.soft]
-        yield f"rebuilt: {sum(model.within for model in must)} of {len(must)} required numbers are within their margin."
+        must = [m for m in models if not m.target.soft]
+        yield f"rebuilt: {sum(m.within for m in must)} of {len(must)} required numbers are within their margin."
     if missing:
         yield from ("", "COMPARED WITH NOTHING")
         for group, (count, why) in missing.items():
             yield from wrap(f"{count} of {group}: {why}", readable, "  ", "    ")
-    shown = ("draws", "seed", "posterior", "hash_lanes", "hash_history", "hash_code")
-    parts = (f"{name.removeprefix('hash_')} {str(manifest[name])[:16]}" for name in shown if name in manifest)
+    parts = (f"{name.removeprefix('hash_')} {str(manifest[name])[:16]}" for name in RUN if name in manifest)
     yield from ("", *wrap("Run: " + ", ".join(parts), readable, "", "  "))

@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from headgate.world.claims_stored import Stored
 
 PURPOSE = "Print the probabilities of claims A and B by year and measure, with the assumptions that decide them."
-ABOUT = f"""{PURPOSE}
+ABOUT = """\
+Print the probabilities of claims A and B by year and measure, with the
+assumptions that decide them.
 
 A  The gap widens: the US-to-China ratio of compute is higher than a year before.
-B  The blockade backfires: China's domestic supply is at least the imports that the
-   controls cost it, and its domestic orders are twice those without controls
-   (scenario no-controls, the same draws).
+B  The blockade backfires: China's domestic supply is at least the imports that
+   the controls cost it, and its domestic orders are twice those of a world
+   without controls (scenario no-controls, the same draws).
 
 The results are stored; --refresh runs both worlds anew and stores nothing.
 """

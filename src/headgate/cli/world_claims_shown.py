@@ -56,7 +56,13 @@ LABEL, CELL = 23, 5
 
 
 def shown(
-    stored: "Stored", stale: Sequence[str], measures: Sequence[str], main: str, years: Sequence[int], one: bool, width: int
+    stored: "Stored",
+    stale: Sequence[str],
+    measures: Sequence[str],
+    main: str,
+    years: Sequence[int],
+    one: bool,
+    width: int,
 ) -> Iterator[str]:
     """Yield the results for a person.
 
@@ -106,18 +112,18 @@ def summary(stored: "Stored", measure: str) -> Iterator[str]:
     gap = series(stored, "A", "owned", "stock", measure).values()
     most, least = max(gap, key=lambda c: c.probability), min(gap, key=lambda c: c.probability)
     yield (
-        f"Share of the draws in which a claim holds, in percent. A, for what is owned in {NAMES[measure]}: the gap widens "
-        f"in {percent(most.probability)} % of them in {most.year} and in {percent(least.probability)} % in {least.year}, "
-        "its most and least probable years."
+        f"Share of the draws in which a claim holds, in percent. A, for what is owned in {NAMES[measure]}: the gap "
+        f"widens in {percent(most.probability)} % of them in {most.year} and in {percent(least.probability)} % in "
+        f"{least.year}, its most and least probable years."
     )
     both, supply, orders = (
         max(series(stored, claim, basis, "stock", measure).values(), key=lambda c: c.probability)
         for claim, basis in (("B", "owned"), ("B supply", "owned"), ("B orders", "either"))
     )
     yield (
-        f"B, for the same: in at most {percent(both.probability)} % in any year; its half of supply alone in at most "
-        f"{percent(supply.probability)} % ({supply.year}), its half of orders in at most {percent(orders.probability)} % "
-        f"({orders.year})."
+        f"B, for the same: in at most {percent(both.probability)} % in any year; its half of supply alone in at "
+        f"most {percent(supply.probability)} % ({supply.year}), its half of orders in at most "
+        f"{percent(orders.probability)} % ({orders.year})."
     )
 
 
@@ -192,7 +198,7 @@ def with_error(found: "Claim | None") -> str:
 
 
 def deciding(stored: "Stored", measure: str, years: Sequence[int], width: int) -> Iterator[str]:
-    """Say which assumptions decide the claims: how probable each claim is where they are low, and where they are high."""
+    """Say which assumptions decide the claims: how probable each is where they are low, and where they are high."""
     from headgate.cli.text import Column, table, wrap
     from headgate.world.claims_stored import sayings
 
@@ -211,8 +217,8 @@ def deciding(stored: "Stored", measure: str, years: Sequence[int], width: int) -
             named.append(quantity)
     yield from ("", f"What decides them (stock, {NAMES[measure]})".upper())
     yield from wrap(
-        "All draws; then from where the quantity is in the lowest third of its draws to where it is in the highest, for "
-        "the three that go most with the claim in each year. grows: its change over the year.",
+        "All draws; then from where the quantity is in the lowest third of its draws to where it is in the highest, "
+        "for the three that go most with the claim in each year. grows: its change over the year.",
         width,
     )
     yield from table([Column(""), *(Column(str(y), right=True) for y in years)], rows, width)

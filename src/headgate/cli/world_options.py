@@ -8,9 +8,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from headgate.cli.numbers import whole
+from headgate.errors import UsageError
 from headgate.units import digits
 
 if TYPE_CHECKING:
+    from datetime import date
+
+    from headgate.decide.one import Decider
     from headgate.scenario.record import Scenario
     from headgate.world.build import World
     from headgate.world.posterior import Posterior
@@ -65,6 +69,37 @@ def baseline(args: argparse.Namespace) -> "World":
     return world(decider(), BASELINE)
 
 
+def law_of(args: argparse.Namespace, name: str) -> "Decider":
+    """Return the law of a scenario: its changes laid over the law as enforced.
+
+    Raises:
+        UsageError: There is no such scenario, or a change of law lies outside the horizon.
+        BookError: The file is malformed, or names what is not in the book.
+    """
+    from headgate.decide.one import decider
+    from headgate.scenario.trial import under
+
+    if name == BASELINE:
+        return decider()
+    scenario = scenario_of(args, name)
+    for change in scenario.changes:
+        refuse_outside(scenario.id, change.verb, change.start, change.end)
+    return under(scenario, decider()) if scenario.changes else decider()
+
+
+def refuse_outside(id: str, verb: str, start: "date", end: "date | None") -> None:
+    """Refuse a change of law that no quarter of the world sees."""
+    from headgate.world.axes import QUARTERS
+
+    first, last = QUARTERS[0].start, QUARTERS[-1].last
+    if start > last or (end is not None and end <= first):
+        span = f"from {start}{f' until {end}' if end else ''}"
+        raise UsageError(
+            f"{id}: its change of law ({verb}, {span}) lies outside the horizon of the world, {first} to {last}. "
+            "Give it days within, or look at it with `headgate law try`."
+        )
+
+
 def chosen(args: argparse.Namespace, name: str) -> "World":
     """Return the world of a scenario: its law laid over the law as enforced, and what it supposes.
 
@@ -73,18 +108,15 @@ def chosen(args: argparse.Namespace, name: str) -> "World":
         name: The id of a scenario, a path to one, or `baseline`.
 
     Raises:
-        UsageError: There is no such scenario, or it changes no quantity of the world, or lies outside the horizon.
-        BookError: The file is malformed.
+        UsageError: There is no such scenario, it names no quantity of the world, or a change lies outside the horizon.
+        BookError: The file is malformed, or names what is not in the book.
     """
-    from headgate.decide.one import decider
-    from headgate.scenario.trial import under
     from headgate.world.build import world
 
     if name == BASELINE:
         return baseline(args)
     scenario = scenario_of(args, name)
-    by = under(scenario, decider()) if scenario.changes else decider()
-    return world(by, scenario.id, scenario.start, scenario.priors)
+    return world(law_of(args, name), scenario.id, scenario.start, scenario.priors)
 
 
 def posterior_of(args: argparse.Namespace, baseline: "World") -> "Posterior | None":
@@ -98,6 +130,23 @@ def posterior_of(args: argparse.Namespace, baseline: "World") -> "Posterior | No
     from headgate.world.posterior import fitting, load
 
     return fitting(load(), baseline, args.stale)
+
+
+def fitted_words(posterior: "Posterior | None", baseline: "World") -> str:
+    """Say in a sentence what history had to say in a run, and whether that is stale.
+
+    Args:
+        posterior: What the run was made with.
+        baseline: The world under the law as it is.
+    """
+    from headgate.world.posterior import differences
+
+    if posterior is None:
+        return "Under the priors alone: what history says is left aside."
+    differs = differences(posterior, baseline)
+    if differs:
+        return f"STALE: fitted to history with other {' and '.join(differs)} than this world has."
+    return f"Fitted to history; {posterior.draws:,} draws of it are stored."
 
 
 class Bar:

@@ -8,12 +8,11 @@ For the back-test. Nothing that the files say of a later quarter is used:
   every path of a kind and every origin, and that history tells no more of than where the path stood;
 - steps after the origin are dropped, and the pull of a chip made for China that was not sold yet is anybody's guess.
 
-What stays of hindsight is said in `HINDSIGHT`.
+What stays of hindsight is said in `HINDSIGHT`. `trending` supposes instead that what grew goes on growing as before.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from math import exp, hypot, log, sqrt
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -23,23 +22,16 @@ from numpy.typing import NDArray
 from headgate.draw.spread import Spread
 from headgate.world.axes import LABELS, QUARTERS
 from headgate.world.build import World
+from headgate.world.carried import AHEAD, GROWING, GROWS, carried, onward
 from headgate.world.history import Row
 from headgate.world.priors import Priors, Quantity
 from headgate.world.tables import APPEAL, VENDORS, legal_history
 
 if TYPE_CHECKING:
     from headgate.decide.one import Decider
+    from headgate.world.posterior import Posterior
 
 Array = NDArray[np.float64]
-AHEAD = 4  # quarters from the origin to the last knot of a path
-# Growth a year beyond the last knot known, 5, 50 and 95 %: of what grows with the industry, and of shares and tastes
-# (of the odds, where it is a share).
-GROWS, DRIFTS = (0.8, 1.5, 3.0), (0.6, 1.0, 1.7)
-GROWING = (
-    *("nvidia.revenue", "amd.revenue", "google.revenue", "amazon.revenue", "china.budget", "smic.capacity"),
-    *("domestic.packaging", "domestic.other_units", "hbm.cxmt", "hbm.import_open"),
-    *("smuggling.ease", "china.domestic_preference", "rental.ease"),
-)
 # Limits of the world's memory and packaging are known for the end of 2025 alone; they bind nothing here.
 UNLIMITED = {"world.hbm": Spread("lognormal", 1e5, 1e6), "world.packaging": Spread("lognormal", 1e5, 1e6)}
 # Pull of a chip made for China that was not sold yet, as wide as of those that were, all together.
@@ -56,90 +48,18 @@ HINDSIGHT = (
 )
 
 
-def _logit(share: float) -> float:
-    return log(share / (1.0 - share))
+def revenue(world: World) -> Array:
+    """Return each vendor's revenue as it came, USD bn, [quarter, vendor]; from units and prices."""
+    usd = world.by_quarter["history"] * world.by_quarter["price"] * world.fixed["is_foreign"]
+    return np.stack([usd[:, world.fixed["vendor"] == n].sum(axis=1) for n in range(len(VENDORS))], axis=1) / 1e9
 
 
-def _share(odds: float) -> float:
-    return 1.0 / (1.0 + exp(-odds))
-
-
-SCALES: Mapping[str, tuple[Callable[[float], float], Callable[[float], float]]] = MappingProxyType(
-    {"lognormal": (log, exp), "logit_normal": (_logit, _share)}
-)
-
-
-def grown(here: Spread, growth: tuple[float, float, float], years: float) -> Spread:
-    """Return where a path may stand some years after a place: the spread of the place and of the growth, together.
-
-    Args:
-        here: Where it stands; a factor on it, or on the odds of a share.
-        growth: Factor a year, 5, 50 and 95 %. Its spread widens with the square root of the years.
-        years: Over 0.
-
-    Example:
-        >>> print(grown(Spread("lognormal", 1, 4), (0.5, 1.0, 2.0), 1.0))
-        2 [0.751 to 5.33]
-    """
-    there, back = SCALES[here.shape]
-    low, middle, high = (there(x) for x in (here.low, here.middle, here.high))
-    down, up = (sqrt(years) * abs(log(growth[1] / growth[k])) for k in (0, 2))
-    ahead = middle + years * log(growth[1])
-    ends = (ahead - hypot(middle - low, down), ahead + hypot(high - middle, up))
-    return Spread(here.shape, back(ends[0]), back(ends[1]), back(ahead))
-
-
-def width(spread: Spread) -> float:
-    """Return how wide a spread is in its own scale."""
-    there, _ = SCALES[spread.shape]
-    return there(spread.high) - there(spread.low)
-
-
-def carried(q: Quantity, origin: int) -> Quantity:
-    """Return a quantity as it was supposed at the end of a quarter; of a path, what was said of later is forgotten.
-
-    What the knots of a path have in common is set so that growth is independent of where the path stands:
-    history moves the level of all that comes, and tells nothing of the growth.
-
-    Example:
-        >>> from headgate.world.priors import priors
-        >>> found = carried(priors().find("smuggling.ease"), 9)
-        >>> [LABELS[k] for k in found.knots]
-        ['2022Q1', '2023Q4', '2024Q2', '2025Q2']
-    """
-    if q.kind == "steps":
-        known = [n for n, day in enumerate(q.days) if day < QUARTERS[origin].end]
-        return replace(q, days=tuple(q.days[n] for n in known), spreads=tuple(q.spreads[n] for n in known))
-    if q.kind != "path" or q.spreads[0].shape not in SCALES:
-        return q
-    growth = GROWS if q.id in GROWING else DRIFTS
-    knots = [(k, s) for k, s in zip(q.knots, q.spreads, strict=True) if k <= origin]
-    if not knots:
-        # The file begins later: what it says first is taken to have held.
-        knots = [(origin, q.spreads[0])]
-    at, last = knots[-1]
-    if at < origin:
-        knots.append((origin, grown(last, growth, (origin - at) / 4)))
-    return onward(replace(q, knots=tuple(k for k, _ in knots), spreads=tuple(s for _, s in knots)), growth)
-
-
-def onward(q: Quantity, growth: tuple[float, float, float]) -> Quantity:
-    """Return a path with a knot a year after its last one, grown from it."""
-    origin, here = q.knots[-1], q.spreads[-1]
-    ahead = grown(here, growth, AHEAD / 4)
-    common = width(here) / width(ahead)
-    return replace(q, knots=(*q.knots, origin + AHEAD), spreads=(*q.spreads, ahead), common=common)
-
-
-def revenue(world: World, origin: int) -> dict[str, Spread]:
-    """Return each vendor's revenue in the origin's quarter, USD bn, with a narrow spread; from units and prices."""
-    units, price = world.by_quarter["history"][origin], world.by_quarter["price"][origin]
-    vendor, foreign = world.fixed["vendor"], world.fixed["is_foreign"]
-    found = {}
-    for n, name in enumerate(VENDORS):
-        usd = max(float((units * price * foreign)[vendor == n].sum()) / 1e9, 1e-3)
-        found[f"{name}.revenue"] = Spread("lognormal", usd * 0.85, usd / 0.85, usd)
-    return found
+def first_revenue(world: World, origin: int) -> dict[str, Spread]:
+    """Return each vendor's revenue in the origin's quarter, USD bn, with a narrow spread."""
+    told = np.maximum(revenue(world)[origin], 1e-3).tolist()
+    return {
+        f"{v}.revenue": Spread("lognormal", usd * 0.85, usd / 0.85, usd) for v, usd in zip(VENDORS, told, strict=True)
+    }
 
 
 def shares(world: World) -> Array:
@@ -198,6 +118,15 @@ def law_known(by: "Decider", origin: int) -> "Decider":
     return by.with_book(by.book.as_known(day), by.lists.as_known(day))
 
 
+def laid(found: Mapping[str, Quantity]) -> Priors:
+    """Return quantities with their places among the normals."""
+    places, size = {}, 0
+    for q in found.values():
+        places[q.id] = size
+        size += q.size
+    return Priors(MappingProxyType(dict(found)), MappingProxyType(places), size)
+
+
 def as_of(world: World, origin: int, products: bool = False) -> World:
     """Return a world as it was seen at the end of a quarter.
 
@@ -206,7 +135,7 @@ def as_of(world: World, origin: int, products: bool = False) -> World:
         origin: The last quarter known, as a place on the axis; a year of the horizon must be left after it.
         products: Whether to know which products the makers would sell, and at what price, though not how many.
     """
-    start = revenue(world, origin)
+    start = first_revenue(world, origin)
     sold = legal_history(world.rows)
     found: dict[str, Quantity] = {}
     for id, q in world.priors.quantities.items():
@@ -218,10 +147,6 @@ def as_of(world: World, origin: int, products: bool = False) -> World:
             found[id] = replace(q, spreads=(UNSOLD,))
         else:
             found[id] = carried(q, origin)
-    places, size = {}, 0
-    for q in found.values():
-        places[q.id] = size
-        size += q.size
     given = world.by_quarter
     cut: dict[str, Any] = {"is_history": np.arange(len(LABELS)) <= origin, "share": shares(world)}
     cut |= {k: paced(given[k], origin) for k in ("die_delivery", "bank_delivery")}
@@ -230,6 +155,46 @@ def as_of(world: World, origin: int, products: bool = False) -> World:
     return replace(
         world,
         name=f"{world.name} as of {LABELS[origin]}",
-        priors=Priors(MappingProxyType(found), MappingProxyType(places), size),
+        priors=laid(found),
         by_quarter={**given, **cut},
     )
+
+
+def so_far(world: World, posterior: "Posterior", origin: int) -> dict[str, float]:
+    """Return how much each path that grows grew a year, on average from its first quarter to the origin, by history."""
+    from jax import vmap
+
+    from headgate.world.quarter.values import Layout
+
+    past = revenue(world)[: origin + 1]
+    found = {}
+    for n, name in enumerate(VENDORS):
+        known = np.nonzero(past[:, n] > 0)[0]
+        if known.size > AHEAD:
+            found[f"{name}.revenue"] = float((past[-1, n] / past[known[0], n]) ** (4 / (origin - known[0])))
+    z = np.zeros((posterior.draws, world.priors.size))
+    own = posterior.columns < world.priors.size
+    z[:, posterior.columns[own]] = posterior.normals[:, own]
+    values = vmap(Layout(world.priors).values)(z)
+    for id in (id for id in GROWING if not id.endswith(".revenue")):
+        path = np.asarray(values[id])
+        found[id] = float(np.median(path[:, origin] / path[:, 0])) ** (4 / origin)
+    return found
+
+
+def trending(world: World, posterior: "Posterior", origin: int) -> World:
+    """Return a world as of a quarter in which what grew goes on growing as it did on average, as uncertain as before.
+
+    No knot that history was asked about is changed, so the posterior stays one of this world.
+
+    Args:
+        world: From `as_of`.
+        posterior: Its fit through the origin.
+        origin: The last quarter known.
+    """
+    found = dict(world.priors.quantities)
+    for id, growth in so_far(world, posterior, origin).items():
+        *before, last = found[id].spreads
+        times = growth / GROWS[1]
+        found[id] = replace(found[id], spreads=(*before, last.scaled(times)))
+    return replace(world, name=f"{world.name}, growth as before", priors=laid(found))

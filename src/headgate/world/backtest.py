@@ -17,7 +17,7 @@ from headgate.errors import UsageError
 from headgate.version import VERSION
 from headgate.world import observed, results
 from headgate.world.anchors import anchors
-from headgate.world.as_of import HINDSIGHT, as_of, law_known
+from headgate.world.as_of import HINDSIGHT, as_of, law_known, trending
 from headgate.world.axes import ACCOUNTS, LABELS, quarter_of
 from headgate.world.build import World, world
 from headgate.world.history import Row, fingerprint, select
@@ -148,8 +148,10 @@ def backtest(
         if origin >= HISTORY_ENDS:
             raise UsageError(f"{label}: history ends with {LABELS[HISTORY_ENDS]}, so that nothing after it is known")
         then = world(law_known(by, origin))
-        worlds = (as_of(then, origin), as_of(now, origin), as_of(then, origin, products=True))
-        posterior = fitted(worlds[0], origin, folder, seed, how, told, bar)
+        known = as_of(then, origin)
+        posterior = fitted(known, origin, folder, seed, how, told, bar)
+        others = (trending(known, posterior, origin), as_of(now, origin), as_of(then, origin, products=True))
+        worlds = (known, *others)
         flows = {name: forecast(each, posterior, draws, seed) for name, each in zip(WORLDS, worlds, strict=True)}
         more = of_origin(origin, flows, came)
         told(f"{label}: {len(more)} forecasts scored")

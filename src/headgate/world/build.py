@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from headgate.world.axes import MEASURES
-from headgate.world.changes import Told, resolve
+from headgate.world.changes import Change, Told, resolve
 from headgate.world.chips import WorldChip, chips
 from headgate.world.gate import Gates
 from headgate.world.history import Row, fingerprint, history
@@ -19,7 +19,6 @@ from headgate.world.tables import by_quarter, digest, fixed_tables, gate_tables
 
 if TYPE_CHECKING:
     from headgate.decide.one import Decider
-    from headgate.world.quarter.values import Change
 
 # Which lanes feed what is not China: bloc to the table that its lanes make up.
 FED = {"allied": "gate_allied", "other": "gate_other"}
@@ -49,14 +48,14 @@ class World:
     by_quarter: Mapping[str, Any]
     gates: Gates
     gate_tables: Mapping[str, Any]
-    changes: tuple["Change", ...] = ()
+    changes: tuple[Change, ...] = ()
     told: tuple[Told, ...] = ()
 
     def fingerprints(self, quarters: int | None = None) -> dict[str, str]:
         """Return digests of what a result turns on: lane decisions, history, priors, tables, measures, changes.
 
         Args:
-            quarters: Only the first quarters of lanes and tables count: what comes after the history does not move a fit.
+            quarters: Only so many quarters of lanes and tables count: what comes after the history moves no fit.
         """
         return {
             "lanes": digest(self.gate_tables, quarters=quarters),

@@ -1,16 +1,14 @@
 """What a scenario changes of the world's quantities: each change found by id, laid on the quarters by its days."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, NoReturn, Protocol
+from typing import NoReturn, Protocol
 
 from headgate.draw.spread import Spread, read_spread
 from headgate.errors import UsageError
 from headgate.world.axes import QUARTERS, share_of_days
 from headgate.world.priors import Priors, Quantity
-
-if TYPE_CHECKING:
-    from headgate.world.quarter.values import Change
 
 
 class Told(Protocol):
@@ -39,6 +37,25 @@ class Told(Protocol):
     @property
     def end(self) -> date | None:
         """The first day after it, or None."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A quantity changed by a scenario.
+
+    Args:
+        id: The quantity.
+        weight: Share of each quarter's days in which it is changed.
+        times: Factor on what it was; None when `spread` says what it becomes.
+        spread: What it becomes.
+        column: Place of its own normal among the extra ones; -1 when it keeps the quantity's first.
+    """
+
+    id: str
+    weight: tuple[float, ...]
+    times: float | None = None
+    spread: Spread | None = None
+    column: int = -1
 
 
 def refuse_outside(prior: str, start: date, end: date | None) -> NoReturn:
@@ -72,7 +89,7 @@ def spread_of(told: Told, quantity: Quantity) -> Spread:
     return read_spread({"shape": told.shape or quantity.spreads[0].shape, **told.numbers}, where)
 
 
-def resolve(changes: Sequence[Told], priors: Priors) -> tuple["Change", ...]:
+def resolve(changes: Sequence[Told], priors: Priors) -> tuple[Change, ...]:
     """Return the changes of a scenario as the simulator takes them.
 
     Args:
@@ -83,8 +100,6 @@ def resolve(changes: Sequence[Told], priors: Priors) -> tuple["Change", ...]:
         UsageError: There is no quantity of an id, a change lies outside the horizon, or a number is impossible.
         CatalogError: The numbers of a change make no spread.
     """
-    from headgate.world.quarter.values import Change
-
     found, extra = [], 0
     for told in changes:
         quantity = priors.find(told.prior)
@@ -101,7 +116,7 @@ def resolve(changes: Sequence[Told], priors: Priors) -> tuple["Change", ...]:
     return tuple(found)
 
 
-def streams(changes: Sequence["Change"]) -> list[tuple[str, int]]:
+def streams(changes: Sequence[Change]) -> list[tuple[str, int]]:
     """Return the random streams that changes need beside those of the quantities."""
     names = [c.id for c in changes if c.column >= 0]
     return [(f"change {name} {n}", 1) for n, name in enumerate(names)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,17 +72,26 @@ def charts(results: Sequence[Results], worlds: Sequence[World], law: str, first:
     return found
 
 
-def save_charts(drawn: dict[str, Any], folder: Path) -> list[Path]:
+def save_charts(drawn: Mapping[str, Any], folder: Path, manifest: object) -> list[Path]:
     """Write pictures as PNG, SVG and PDF into a folder, which is made when it is not there.
+
+    Args:
+        drawn: Pictures by name.
+        folder: Where to.
+        manifest: What they were made of, written beside them as `manifest.json`.
+
+    Returns:
+        The files, the manifest last.
 
     Raises:
         UsageError: vl-convert is not installed.
-        OSError: A file cannot be written.
+        OSError: A file cannot be written; each that was written before is whole.
     """
-    from headgate.world.pictures import save
+    from headgate.world.pictures.files import bytes_of, write_whole
 
+    held = {f"{name}{ending}": bytes_of(chart, ending) for name, chart in drawn.items() for ending in FORMATS}
+    held["manifest.json"] = (json.dumps(manifest, indent=1, sort_keys=True) + "\n").encode()
     folder.mkdir(parents=True, exist_ok=True)
-    paths = [folder / f"{name}{ending}" for name in drawn for ending in FORMATS]
-    for path in paths:
-        save(drawn[path.stem], path)
-    return paths
+    for name, content in held.items():
+        write_whole(folder / name, content)
+    return [folder / name for name in held]

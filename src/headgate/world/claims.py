@@ -5,10 +5,10 @@ B(m, y)  China's domestic supply under the controls is at least the imports forg
          and domestic orders are at least twice those of that world. Both worlds see the same draws.
 
 For `stock` a year is its end, with what was retired taken off; orders are added up from 2022 on. For `flow` it is what
-was added in the four quarters of the year. Domestic supply is the channel `domestic`: dies made in China. Imports forgone
-are the legal imports that China would have had less those that it has. `B net` counts every foreign channel instead:
-legal, diverted, and chips of Chinese design with foreign dies; for what China controls also what it rents. The plain B is
-therefore the same for owned and for controlled compute, and `B net` is not.
+was added in the four quarters of the year. Domestic supply is the channel `domestic`: dies made in China. Imports
+forgone are the legal imports that China would have had less those that it has. `B net` counts every foreign channel
+instead: legal, diverted, and chips of Chinese design with foreign dies; for what China controls also what it rents. The
+plain B is therefore the same for owned and for controlled compute, and `B net` is not.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -64,8 +64,8 @@ TINY = 1e-9
 def refuse_other_draws(one: "Results", other: "Results") -> NoReturn:
     """Refuse worlds that did not see the same draws."""
     raise UsageError(
-        f"{one.name} has {one.draws:,} draws with seed {one.manifest.get('seed')}, {other.name} {other.draws:,} with seed "
-        f"{other.manifest.get('seed')}: claim B compares worlds draw by draw. Run the two together."
+        f"{one.name} has {one.draws:,} draws with seed {one.manifest.get('seed')}, {other.name} {other.draws:,} with "
+        f"seed {other.manifest.get('seed')}: claim B compares worlds draw by draw. Run the two together."
     )
 
 
@@ -121,7 +121,7 @@ def supply_margin(here: Mapping[str, Array], free: Mapping[str, Array], channels
 
 
 def orders_margin(baseline: "Results", free: "Results", kind: str) -> Array:
-    """Return the logarithm of domestic orders over twice those without controls at the ends of the years, [year, draw]."""
+    """Return the logarithm of domestic orders over twice those without controls, by year, [year, draw]."""
     here, there = (
         np.cumsum(r.figure("orders_usd"), axis=0, dtype=np.float64)
         if kind == "stock"
@@ -281,6 +281,4 @@ def framed(rows: Sequence[tuple[Any, ...]], order: Sequence[str]) -> "pl.DataFra
         return claim, kind, basis, measure, row[4]
 
     types = {"year": pl.Int64, "probability": pl.Float64, "mc_error": pl.Float64}
-    return pl.DataFrame(
-        sorted(rows, key=place), schema={c: types.get(c, pl.String) for c in COLUMNS}, orient="row"
-    )
+    return pl.DataFrame(sorted(rows, key=place), schema={c: types.get(c, pl.String) for c in COLUMNS}, orient="row")

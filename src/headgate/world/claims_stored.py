@@ -5,7 +5,7 @@ import hashlib
 import io
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import MappingProxyType
@@ -18,13 +18,13 @@ from headgate.world.records import WORLD
 TOP = ("says", "note", "run", "made_of", "files", "tables")
 SAYS = "Probabilities of the claims A and B by year and measure, and what goes with them; by scripts/world_claims.py"
 NOTE = """
-Every number is a result of ours, to be marked unverified: a share of the draws of a model, no measurement. Both claims are
-defined at the top of headgate.world.claims. `claims.csv`: claim, basis (owned, located, controlled), kind (stock at the end of
-the year, or flow of the year), measure, year, probability, and its Monte Carlo error. `claims_decided.csv`: for each of them the
-quantities of priors.toml that go most with it over the draws: rank correlation with the margin by which the claim holds, as
-level at the end of the year or as change over it, and the probability in the lower and in the upper third of the quantity.
-Quantities hang together once history is asked, so that one may stand for another. [made_of] are digests of what the results
-rest on, [files] those of the files behind each.
+Every number is a result of ours, to be marked unverified: a share of the draws of a model, no measurement. Both claims
+are defined at the top of headgate.world.claims. `claims.csv`: claim, basis (owned, located, controlled), kind (stock at
+the end of the year, or flow of the year), measure, year, probability, and its Monte Carlo error. `claims_decided.csv`:
+for each of them the quantities of priors.toml that go most with it over the draws: rank correlation with the margin by
+which the claim holds, as level at the end of the year or as change over it, and the probability in the lower and in the
+upper third of the quantity. Quantities hang together once history is asked, so that one may stand for another.
+[made_of] are digests of what the results rest on, [files] those of the files behind each.
 """
 
 
@@ -61,7 +61,6 @@ class Deciding:
 TABLES: Mapping[str, type[Claim] | type[Deciding]] = MappingProxyType(
     {"claims.csv": Claim, "claims_decided.csv": Deciding}
 )
-CELLS = {int: int, float: float, str: str}
 VENDORS = ("NVIDIA", "AMD", "Google", "Amazon")
 
 
@@ -112,7 +111,7 @@ def texts(stored: Stored) -> dict[str, str]:
 
 
 def write(stored: Stored, folder: Path = WORLD) -> None:
-    """Write the results; each file is replaced as a whole, and the description, which has digests of the others, last."""
+    """Write the results, each file as a whole; the description comes last, since it has digests of the others."""
     for name, text in texts(stored).items():
         half = folder / f".{name}.{os.getpid()}.part"
         try:
@@ -131,20 +130,22 @@ def read(folder: Path = WORLD) -> Stored:
     path = folder / "claims.toml"
     try:
         about = table_of(path.name, "file", tomllib.loads(path.read_text("utf-8")), TOP, TOP)
-        rows = [_rows(folder / name, kind, about["tables"]) for name, kind in TABLES.items()]
+        claims = tuple(Claim(*cells) for cells in _cells(folder / "claims.csv", Claim, about["tables"]))
+        decided = tuple(Deciding(*cells) for cells in _cells(folder / "claims_decided.csv", Deciding, about["tables"]))
     except (OSError, ValueError) as problem:
         refuse_unreadable(path, problem)
-    return Stored(*rows, about["run"], about["made_of"], about["files"])  # type: ignore[arg-type]
+    return Stored(claims, decided, about["run"], about["made_of"], about["files"])
 
 
-def _rows(path: Path, kind: type[Claim] | type[Deciding], hashes: Mapping[str, str]) -> tuple[Any, ...]:
+def _cells(path: Path, kind: type[Claim] | type[Deciding], hashes: Mapping[str, str]) -> Iterator[list[Any]]:
     text = path.read_text("utf-8")
     if hashlib.sha256(text.encode()).hexdigest() != hashes.get(path.name):
         refuse_unreadable(path, "it is not the table that claims.toml speaks of")
-    types = [CELLS[f.type] for f in fields(kind)]  # type: ignore[index]
+    types: list[Any] = [f.type for f in fields(kind)]
     lines = csv.reader(io.StringIO(text))
     next(lines)
-    return tuple(kind(*(t(cell) for t, cell in zip(types, line, strict=True))) for line in lines)  # type: ignore[arg-type]
+    for line in lines:
+        yield [into(cell) for into, cell in zip(types, line, strict=True)]
 
 
 def sayings(path: Path = WORLD / "priors.toml") -> dict[str, str]:

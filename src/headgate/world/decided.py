@@ -1,4 +1,4 @@
-"""What decides a claim: which quantities go with it over the draws, and how probable it is where they are low or high."""
+"""What decides a claim: which quantities go with it, and how probable it is where they are low or high."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,11 +24,13 @@ COLUMNS = (
     *("claim", "basis", "kind", "measure", "year", "place"),
     *("quantity", "part", "correlation", "low_third", "high_third"),
 )
-# Located and owned compute of China are one, and the plain B is the same for owned and controlled; it is asked by halves.
+# Of China, located and owned are one, and the plain B is the same for owned and controlled; it is asked by halves.
 ASKED = {"A": ("owned", "controlled"), "B supply": ("owned",), "B supply net": ("controlled",)}
 MOST = 3
 LEAST_SIGMA = 4.0  # a correlation within so many standard errors of zero is noise
-HANDICAP = 0.05  # a change over the year must go with the claim by so much more than the level, which says it more plainly
+HANDICAP = (
+    0.05  # a change over the year must go with the claim by so much more than the level, which says it more plainly
+)
 TINY = 1e-30
 
 

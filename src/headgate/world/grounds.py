@@ -29,17 +29,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 LEAST = 0.01  # a quantity is behind a number if one standard deviation of it moves the number by this share or more
-# Quantities that are one number without a spread cannot be moved; what they are in, by the start of a number's name.
-FIXED: Mapping[str, str] = {
-    "production.correlation": "ratio",
-    "cap.us_volume_share": "china.legal",
-    "smuggling.location_verification": "china.smuggled",
-    "smic.wafers": "china.domestic",
-    "smic.growth": "china.domestic",
-    "yield.first_wafers": "china.domestic",
-    "hbm.cxmt_stacks": "china.domestic",
-    "feedback.reference": "china.domestic",
-}
+MOST = 3  # quantities named beside a number
 
 
 @dataclass(frozen=True)
@@ -50,31 +40,30 @@ class Grounds:
         ids: Ids of the quantities.
         moves: Number to its mean relative change (of its logarithm) by quantity and year, [quantity, year].
         sizes: The same without signs: the mean of the absolute changes.
-        fixed: Quantities without a spread, and the start of the names of the numbers that they are in.
     """
 
     ids: tuple[str, ...]
     moves: Mapping[str, Array]
     sizes: Mapping[str, Array]
-    fixed: Mapping[str, str]
 
-    def behind(self, number: str, year: int, least: float = LEAST) -> tuple[str, ...]:
+    def behind(self, number: str, year: int, most: int = MOST) -> tuple[str, ...]:
         """Return the quantities behind a number in a year, the strongest first; at least one.
 
         Args:
             number: `ratio.owned.fp8`, `ratio.controlled.h100e`, `china.legal`, `china.owned` and the like.
             year: At its end.
-            least: The share by which one standard deviation must move it.
+            most: How many at most.
         """
         sizes = self.sizes[number][:, YEARS.index(year)]
         order = np.argsort(-sizes, kind="stable")
-        found = [self.ids[n] for n in order if sizes[n] >= least] or [self.ids[order[0]]]
-        return (*found, *(id for id, start in self.fixed.items() if number.startswith(start)))
+        found = [self.ids[n] for n in order[:most] if sizes[n] >= LEAST] or [self.ids[order[0]]]
+        return tuple(found)
 
-    def strongest(self, number: str, year: int, count: int) -> list[tuple[str, float]]:
-        """Return the quantities that move a number most in a year, each with its signed relative change."""
+    def strongest(self, number: str, year: int) -> list[tuple[str, float]]:
+        """Return the quantities that move a number in a year, the strongest first, each with its signed change."""
         at = YEARS.index(year)
-        order = np.argsort(-self.sizes[number][:, at], kind="stable")[:count]
+        sizes = self.sizes[number][:, at]
+        order = [n for n in np.argsort(-sizes, kind="stable") if sizes[n] >= LEAST]
         return [(self.ids[n], float(self.moves[number][n, at])) for n in order]
 
 
@@ -83,7 +72,7 @@ def numbers_of(results: Results) -> dict[str, Array]:
     found = {f"ratio.{b}.{m}": results.ratio(b, m) for b in ("owned", "controlled") for m in MEASURES}
     stocks = channel_stock(results, "h100e")
     found |= {f"china.{name}": stock for name, stock in stocks.items()}
-    found["china.owned"] = sum(stock for name, stock in stocks.items() if name != "rented")
+    found["china.owned"] = np.sum([stock for name, stock in stocks.items() if name != "rented"], axis=0)
     return {k: np.log(np.maximum(year_ends(v).astype(np.float64), 1e-6)) for k, v in found.items()}
 
 
@@ -126,8 +115,7 @@ def grounds(
                 progress(len(found), len(ids))
     moves = {k: np.array([m[k] for m, _ in found]) for k in base}
     sizes = {k: np.array([s[k] for _, s in found]) for k in base}
-    fixed = {id: start for id, start in FIXED.items() if id in priors.quantities and id not in ids}
-    return Grounds(ids, moves, sizes, fixed)
+    return Grounds(ids, moves, sizes)
 
 
 def history_behind(world: World, posterior: Posterior | None) -> dict[str, tuple[tuple[int, str], ...]]:

@@ -66,7 +66,7 @@ def page(
         headlines=headlines,
         sections=sections,
         priors=(*writer.changes, *shelves.prior_rows(writer.world, posterior)),
-        history=tuple(shelves.history_rows(writer.world, writer.rows_used)),
+        history=tuple(shelves.history_rows(writer.world, writer.order())),
         provisions=tuple(shelves.provision_rows(writer.laws_used, asked.provisions, moves)),
         manifest={"law_read_on": asked.law, **made},
         not_modeled=(*NOT_MODELED, *_lanes_read()),
@@ -80,9 +80,10 @@ def _headlines(writer: Writer) -> Iterator[Headline]:
             at, ids = YEARS.index(year), writer.of_ratio(basis, measure, year)
             ratios = [year_ends(each.ratio(basis, measure))[at] for each in writer.results]
             label = f"US over China, {name_of(measure)}, compute {basis}, end of {year}"
-            yield Headline(label, writer.value(frames.quantiles(ratios[-1][None, :])[0], ids))
-            if writer.changes or writer.laws:
-                yield Headline("\u2003less the baseline, draw by draw", writer.change(ratios[0], ratios[-1], ids))
+            yield Headline(label, writer.number(frames.quantiles(ratios[-1][None, :])[0], ids))
+            if behind := writer.of_change(year):
+                less = frames.quantiles((ratios[-1] - ratios[0])[None, :])[0]
+                yield Headline("\u2003less the baseline, draw by draw", writer.number(less, behind, "+"))
 
 
 def _lanes_read() -> Iterator[str]:
@@ -90,4 +91,5 @@ def _lanes_read() -> Iterator[str]:
     for lane in lanes().lanes:
         if lane.where_not_modeled:
             read = lane.where_not_modeled
-            yield f"Lane {lane.id}: the book has no answer, and {read.category.replace('_', ' ')} is supposed: {read.says}"
+            answer = read.category.replace("_", " ")
+            yield f"Lane {lane.id}: the book has no answer, and {answer} is supposed: {read.says}"

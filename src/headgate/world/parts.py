@@ -15,15 +15,17 @@ from headgate.world.pictures.frames import name_of
 from headgate.world.pictures.supply import ANSWER_WORDS, CHANNEL_WORDS
 from headgate.world.posterior import differences
 from headgate.world.report import Figure, Section, Table, Value
+from headgate.world.report.page import Words
 from headgate.world.results import year_ends, yearly
 from headgate.world.writer import Writer
 
 SHOWN = (2024, 2025, 2026, 2028, 2030, 2032)
 CLAIMED = (2025, 2026, 2027, 2028, 2030, 2032)
 IMPORTED = (2022, 2023, 2024, 2025, 2026, 2027, 2028)
-STRONGEST, STRONGEST_YEAR = 12, 2028
+STRONGEST, STRONGEST_YEAR = "ratio.owned.fp8", 2028
 BASES: Mapping[str, str] = {"owned": "owned", "controlled": "controlled, that is owned or rented"}
 Drawn = Mapping[str, Any]
+Row = tuple[Words, ...]
 
 
 def law(writer: Writer, drawn: Drawn) -> Iterator[Section]:
@@ -55,7 +57,7 @@ def fit(writer: Writer, drawn: Drawn) -> Iterator[Section]:
 def ratios(writer: Writer, drawn: Drawn) -> Iterator[Section]:
     """Yield the ratio of the United States to China, owned and controlled."""
     for basis, words in BASES.items():
-        rows = []
+        rows: list[Row] = []
         for measure in MEASURES:
             told = frames.quantiles(year_ends(writer.shown.ratio(basis, measure)))
             cells = (writer.value(told[YEARS.index(y)], writer.of_ratio(basis, measure, y)) for y in SHOWN)
@@ -74,11 +76,12 @@ def china(writer: Writer, drawn: Drawn) -> Iterator[Section]:
     """Yield China's stock by the way it came."""
     stocks = frames.channel_stock(writer.shown, "h100e")
     stocks = {**stocks, "owned": np.asarray(sum(stocks[c] for c in CHANNELS if c != "rented"))}
-    rows, ids = [], []
+    rows: list[Row] = []
+    ids: list[str] = []
     for name, stock in stocks.items():
         told = frames.quantiles(year_ends(stock))
         cells = [writer.value(told[YEARS.index(y)], writer.of_china(name, y)) for y in SHOWN]
-        ids += [id for cell in cells for id in cell.ids]
+        ids += [id for cell in cells if isinstance(cell, Value) for id in cell.ids]
         rows.append((CHANNEL_WORDS.get(name, "all that China owns"), *cells))
     figure = Figure(drawn["china-stock"], "China's stock by the way it came, by quarter.", tuple(dict.fromkeys(ids)))
     prose = "H100-equivalents in use at the end of the year. What is rented is owned by others and located elsewhere."
@@ -93,11 +96,12 @@ def imports(writer: Writer, drawn: Drawn) -> Iterator[Section]:
         yield Section(heading, ("Nothing came in.",))
         return
     units, names = yearly(frames.legal_units(writer.shown)), {c.id: c.name for c in writer.world.chips}
-    rows, ids = [], []
+    rows: list[Row] = []
+    ids: list[str] = []
     for chip in chips:
         told = frames.quantiles(units[..., writer.shown.chip_ids.index(chip)])
         cells = [writer.value(told[YEARS.index(y)], writer.of_chip(chip, y)) for y in IMPORTED]
-        ids += [id for cell in cells for id in cell.ids]
+        ids += [id for cell in cells if isinstance(cell, Value) for id in cell.ids]
         rows.append((names[chip], ANSWER_WORDS[frames.answers(writer.world, chip)[-1]], *cells))
     figure = Figure(
         drawn["let-through"], "Units that came into China legally, by chip and quarter.", tuple(dict.fromkeys(ids))
@@ -117,20 +121,20 @@ def difference(writer: Writer, drawn: Drawn) -> Iterator[Section]:
     if "difference" not in drawn:
         yield Section(heading, ("Nothing, in any draw.",))
         return
-    rows = []
+    rows: list[Row] = []
     for words, (unit, take) in frames.DIFFERENCES.items():
         base, shown = (year_ends(take(each)).astype(np.float64) for each in writer.results)
-        cells = (writer.change(base[n], shown[n], ()) for n in map(YEARS.index, SHOWN))
+        cells = (writer.change(base[n], shown[n]) for n in map(YEARS.index, SHOWN))
         rows.append((f"{words}, {unit}", *cells))
     figure = Figure(drawn["difference"], "Scenario less baseline, draw by draw, by year.", tuple(writer.of_change()))
-    prose = "Scenario less baseline at the end of the year. Both see the same random numbers, so the difference is one of policy."
+    prose = "Scenario less baseline at the end of the year. Both see the same draws: a difference is one of policy."
     yield Section(heading, (prose,), figure, Table(("", *map(str, SHOWN)), tuple(rows)))
 
 
 def claims(writer: Writer, drawn: Drawn) -> Iterator[Section]:
     """Yield the probabilities of claim A."""
     for basis in BASES:
-        rows = []
+        rows: list[Row] = []
         for measure in MEASURES:
             told = dict(zip(YEARS[1:], frames.widening(writer.shown, basis, measure), strict=True))
             cells = (Value(f"{100 * told[y]:.0f} %", tuple(writer.of_ratio(basis, measure, y))) for y in CLAIMED)
@@ -142,14 +146,13 @@ def claims(writer: Writer, drawn: Drawn) -> Iterator[Section]:
 
 def strongest(writer: Writer, drawn: Drawn) -> Iterator[Section]:
     """Yield which quantities move the headline most."""
-    told = writer.grounds.strongest("ratio.owned.fp8", STRONGEST_YEAR, STRONGEST)
+    told = writer.grounds.strongest(STRONGEST, STRONGEST_YEAR)
     says = writer.world.priors.quantities
     rows = tuple((id, says[id].says, Value(f"{100 * np.expm1(move):+.1f} %", (id,))) for id, move in told)
-    prose = f"By how much the ratio of owned FP8 compute at the end of {STRONGEST_YEAR} changes when the random numbers of one "
-    prose += (
-        "quantity are all moved up by one standard deviation. The small links beside every number of this page name "
-    )
-    prose += "the quantities that move it by one percent or more, in that year."
+    prose = f"By how much the ratio of owned FP8 compute at the end of {STRONGEST_YEAR} changes when the random "
+    prose += "numbers of one quantity are all moved up by one standard deviation: all quantities that move it by one "
+    prose += "percent or more. The small links beside a number of this page name the three that move it most, in its "
+    prose += "year; after them stand the rows of history and the provisions of law that it rests on."
     yield Section("Which assumptions matter", (prose,), table=Table(("quantity", "what it is", "change"), rows))
 
 

@@ -62,7 +62,12 @@ class Results:
         return self.series[:, :, self.figures.index(name)]
 
     def quantity(self, id: str) -> Array:
-        """Return a quantity of `KEPT` by quarter and draw, [quarter, draw]."""
+        """Return a quantity of `KEPT` by quarter and draw, [quarter, draw].
+
+        Raises:
+            UsageError: It is not kept.
+        """
+        check(id, KEPT, "kept quantity")
         return self.quantities[:, :, KEPT.index(id)]
 
     def flow(self, bloc: str, basis: str, measure: str) -> Array:

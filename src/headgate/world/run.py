@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,12 +18,11 @@ from headgate.extras import needed
 from headgate.version import VERSION
 from headgate.world.axes import ACCOUNTS, LABELS, MEASURES
 from headgate.world.build import World
+from headgate.world.changes import Change
 from headgate.world.changes import streams as change_streams
 from headgate.world.posterior import Posterior
 from headgate.world.results import KEPT, Results
-
-if TYPE_CHECKING:
-    from headgate.world.quarter.values import Change
+from headgate.world.tables import digest
 
 Progress = Callable[[int, int], None]
 BATCH = 256  # draws worked on together: their arrays stay in the cache
@@ -72,20 +71,32 @@ def code_hash() -> str:
     return told.hexdigest()
 
 
-_compiled: dict[tuple[Any, ...], Callable[[Any], Any]] = {}
+_compiled: dict[tuple[Any, ...], Callable[..., Any]] = {}
+
+
+def fixed_digest(world: World) -> str:
+    """Return a digest of the tables without a time axis, which are built into a compiled simulator."""
+    return digest(world.fixed)
 
 
 def compiled(worlds: Sequence[World], chips: bool) -> Callable[[Any], Any]:
     """Return the compiled simulator of some worlds; the last ones are kept."""
-    key = (chips, *(tuple(each.fingerprints().values()) for each in worlds))
+    from headgate.world.quarter.horizon import Variant, tables_of
+
+    # Law and history are given anew each time: worlds that differ in nothing else share one compiled simulator.
+    first = worlds[0].fingerprints()
+    key = (chips, first["priors"], first["measures"], fixed_digest(worlds[0]), *(each.changes for each in worlds))
     if key not in _compiled:
         if len(_compiled) >= 8:
             _compiled.clear()
         _compiled[key] = _compile(worlds, chips)
-    return _compiled[key]
+    variants = [Variant(each.gate_tables, each.changes) for each in worlds]
+    tables = _jax().device_put(tables_of(worlds[0].by_quarter, variants, len(LABELS)))
+    simulate = _compiled[key]
+    return lambda z: simulate(z, tables)
 
 
-def _compile(worlds: Sequence[World], chips: bool) -> Callable[[Any], Any]:
+def _compile(worlds: Sequence[World], chips: bool) -> Callable[..., Any]:
     """Return the compiled simulator of some worlds, for a batch of draws.
 
     Args:
@@ -113,7 +124,7 @@ def _compile(worlds: Sequence[World], chips: bool) -> Callable[[Any], Any]:
 
     variants = [Variant(each.gate_tables, placed(each, worlds)) for each in worlds]
     run = simulator(first.priors, first.fixed, first.by_quarter, variants, finish=finish)
-    made: Callable[[Any], Any] = jax.jit(jax.vmap(run))
+    made: Callable[..., Any] = jax.jit(jax.vmap(run, in_axes=(0, None)))
     return made
 
 
@@ -122,7 +133,7 @@ def extras(worlds: Sequence[World]) -> list[tuple[str, int]]:
     return list(dict.fromkeys(stream for each in worlds for stream in change_streams(each.changes)))
 
 
-def placed(world: World, worlds: Sequence[World]) -> tuple["Change", ...]:
+def placed(world: World, worlds: Sequence[World]) -> tuple[Change, ...]:
     """Return the changes of a world with their columns among the extra streams of all worlds."""
     own, every = change_streams(world.changes), extras(worlds)
     return tuple(replace(c, column=every.index(own[c.column])) if c.column >= 0 else c for c in world.changes)

@@ -18,8 +18,8 @@ from headgate.world.records import WORLD
 
 ORIGINS = ("2023Q4", "2024Q2", "2024Q4", "2025Q2")
 AHEAD = 4
-# The three forecasts of the world: the first is the one that is judged, the others say what knowing more is worth.
-WORLDS = ("world", "world, law that came", "world, products that came")
+# The forecasts of the world: the first is the one that is judged, the others say what more or other knowledge is worth.
+WORLDS = ("world", "world, growth as before", "world, law that came", "world, products that came")
 ALL = "all"
 NAME = "backtest"
 TOP = ("says", "note", "hindsight", "run", "fits", "tables")
@@ -31,9 +31,10 @@ published median (supply_history.csv, gap_anchors.csv), H100-equivalents added i
 of log(1 + flow / 1,000): 0.1 is an error of about 10 %, less is better. `in80` and `in90` say whether the central
 interval held the outcome.
 Methods: `world` was fitted through the origin under the law as known then, and knows nothing of later but what
-`hindsight` says; `world, law that came` is the same under the law of today; `world, products that came` knows which
-products the makers would sell, though not how many; `last_growth` and `random_walk` are naive (headgate.world.naive),
-and need two known quarters of a series.
+`hindsight` says; its growth beyond the origin is the same blind guess for all. `world, growth as before` lets grow
+on what grew, as it did on average (added after the scores of `world` at the first origin had been seen); `world, law
+that came` is `world` under the law of today; `world, products that came` knows which products the makers would sell,
+though not how many. `last_growth` and `random_walk` are naive (headgate.world.naive), and need two known quarters.
 Series: `us_named`, the seven owners that Epoch AI names; `china_legal`; `china_domestic`, Huawei and Cambricon;
 `china_smuggled`. History ends with 2025Q4, so that the last origin has two quarters to forecast.
 [run] says what it was made of, [fits] how well the sampler did, [tables] is the digest of the CSV.

@@ -5,19 +5,19 @@ deviations of its prior, all knots of a path or all steps at once. Followed in a
 would be at the 5 and 95 % points of what is left of the quantity: of its prior, or of what history makes of it.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from math import exp
-from types import MappingProxyType
 from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 from numpy.typing import NDArray
 
 from headgate.draw.spread import Z95
-from headgate.errors import UsageError, did_you_mean
-from headgate.world.axes import MEASURES, YEARS
+from headgate.errors import UsageError
+from headgate.world.axes import YEARS
+from headgate.world.headlines import COMPARES, Headline
 from headgate.world.priors import Quantity
 from headgate.world.tables import VENDORS
 
@@ -28,69 +28,9 @@ if TYPE_CHECKING:
     from headgate.world.posterior import Posterior
 
 Array = NDArray[np.float64]
-KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "ratio": ("owned", "controlled"),
-        "widening": ("owned", "controlled"),
-        "added": ("domestic", "legal", "proxy_fab", "smuggled", "rented"),
-        "supply": ("legal", "owned", "controlled"),
-        "orders": ("stock", "flow"),
-    }
-)
-COMPARES = ("supply", "orders")  # with the world without controls
-DEFAULT = (
-    *("ratio:owned:fp8:2028", "ratio:controlled:fp8:2028", "added:domestic:h100e:2028", "added:smuggled:h100e:2026"),
-    *("supply:legal:fp8:2028", "orders:flow:2028"),
-)
 DRAWS, BATCH = 512, 64
 HISTORY = 16
 COLUMNS = ("headline", "prior", "effect", "error", "low", "high", "left", "source", "mark")
-
-
-@dataclass(frozen=True, slots=True)
-class Headline:
-    """One number of a world, by which assumptions are told apart.
-
-    Args:
-        kind: `ratio` of the US over China in stock at the end of the year, `widening` of it over the year, what is
-            `added` in the year through a channel, `supply` (domestic supply and imports over imports without controls,
-            in stock; parity is 1), or `orders` over those without controls.
-        which: Basis, channel or imports, or `stock` or `flow`.
-        measure: One of `MEASURES`; empty for `orders`.
-        year: The year.
-    """
-
-    kind: str
-    which: str
-    measure: str
-    year: int
-
-    @property
-    def id(self) -> str:
-        """How it is written.
-
-        Example:
-            >>> Headline("orders", "flow", "", 2028).id
-            'orders:flow:2028'
-        """
-        return ":".join(filter(None, (self.kind, self.which, self.measure, str(self.year))))
-
-    @property
-    def words(self) -> str:
-        """What it says.
-
-        Example:
-            >>> Headline("ratio", "owned", "fp8", 2028).words
-            'US over China, stock owned, fp8, end of 2028'
-        """
-        told = {
-            "ratio": f"US over China, stock {self.which}, {self.measure}, end of {self.year}",
-            "widening": f"US over China, stock {self.which}, {self.measure}: {self.year} over the year before",
-            "added": f"China's {self.which} chips of {self.year}, {self.measure}",
-            "supply": f"supply and imports ({self.which}) over imports without controls, {self.measure}, end of {self.year}",
-            "orders": f"domestic orders over those without controls, {self.year}, {self.which}",
-        }
-        return told[self.kind]
 
 
 @dataclass(frozen=True)
@@ -114,51 +54,17 @@ class Tornado:
     draws: int
 
 
-def refuse_headline(text: str, why: str) -> NoReturn:
-    """Refuse what is no headline."""
-    raise UsageError(
-        f"headline {text!r}: {why}. Write KIND:WHICH:MEASURE:YEAR, as ratio:owned:fp8:2028, added:domestic:h100e:2028 or "
-        "supply:legal:fp8:2028; or orders:flow:2028."
-    )
-
-
 def refuse_not_finite(headline: str, prior: str) -> NoReturn:
     """Refuse a gradient that is no number."""
     raise UsageError(
-        f"headline {headline}: its gradient to {prior} is not finite, so that nothing can be said of it. It may be zero in "
-        "this world; ask for another year or channel."
+        f"headline {headline}: its gradient to {prior} is not finite, so that nothing can be said of it. It may be "
+        "nothing in this world; ask for another year or channel."
     )
 
 
 def refuse_no_free(headline: str) -> NoReturn:
     """Refuse a headline that compares with a world that is not given."""
     raise UsageError(f"headline {headline} compares with the world without controls; give that world as the second.")
-
-
-def headline(text: str) -> Headline:
-    """Read a headline.
-
-    Raises:
-        UsageError: It is none; the message says how to write one, with near names.
-
-    Example:
-        >>> headline("added:smuggled:h100e:2026").words
-        "China's smuggled chips of 2026, h100e"
-    """
-    kind, *rest = text.split(":")
-    if kind not in KINDS:
-        refuse_headline(text, f"there is no kind {kind!r}.{did_you_mean(kind, KINDS)} Kinds are {', '.join(KINDS)}")
-    wanted = 2 if kind == "orders" else 3
-    if len(rest) != wanted:
-        refuse_headline(text, f"{kind} has {wanted + 1} parts, not {len(rest) + 1}")
-    which, year, measure = rest[0], rest[-1], "" if kind == "orders" else rest[1]
-    for word, known in ((which, KINDS[kind]), (measure, tuple(MEASURES))):
-        if word and word not in known:
-            refuse_headline(text, f"{word!r} is none of {', '.join(known)}.{did_you_mean(word, known)}")
-    first = YEARS[1] if kind == "widening" else YEARS[0]
-    if not year.isdecimal() or not first <= int(year) <= YEARS[-1]:
-        refuse_headline(text, f"{year!r} is no year from {first} to {YEARS[-1]}")
-    return Headline(kind, which, measure, int(year))
 
 
 def direction(q: Quantity) -> Array:
@@ -208,7 +114,8 @@ def shifts(worlds: Sequence["World"]) -> tuple[dict[str, Array], dict[str, Array
         own = given.size + len(VENDORS) + n + len(VENDORS) * np.arange(HISTORY)
         told = np.zeros(size)
         told[given.size + n], told[own] = np.sqrt(rho), np.sqrt(1.0 - rho)
-        move[f"error.{vendor}"], mean[f"error.{vendor}"] = told, np.where(np.arange(size) == given.size + n, told, told / HISTORY)
+        move[f"error.{vendor}"], mean[f"error.{vendor}"] = told, told.copy()
+        mean[f"error.{vendor}"][own] /= HISTORY
     for n, (name, _) in enumerate(names):
         move[name] = mean[name] = np.eye(1, size, size - len(names) + n)[0]
     return move, mean
@@ -252,12 +159,12 @@ def sensitivity(
     for each in asked:
         if each.kind in COMPARES and len(worlds) < 2:
             refuse_no_free(each.id)
-    values, slopes = _differentiated(worlds, asked, draws, seed, posterior, progress)
     move, mean = shifts(worlds)
+    values, slopes = _differentiated(worlds, asked, np.array(list(move.values())), draws, seed, posterior, progress)
     rows = []
     for h, each in enumerate(asked):
-        for id, way in move.items():
-            one = slopes[:, h] @ way
+        for n, id in enumerate(move):
+            one = slopes[:, h, n]
             if not np.isfinite(one).all():
                 refuse_not_finite(each.id, id)
             left = left_of(mean[id], posterior)
@@ -293,12 +200,13 @@ def _ground(world: "World", id: str) -> tuple[str, str]:
 def _differentiated(
     worlds: Sequence["World"],
     asked: Sequence[Headline],
+    ways: Array,
     draws: int,
     seed: int,
     posterior: "Posterior | None",
     progress: Callable[[int, int], None] | None,
 ) -> tuple[Array, Array]:
-    """Return the headlines [draw, headline] and their gradients [draw, headline, normal]."""
+    """Return the headlines, [draw, headline], and how they move along some ways, [draw, headline, way]."""
     from headgate.world.run import _jax, normals
 
     _jax()
@@ -309,15 +217,11 @@ def _differentiated(
     def one(job: tuple[int, Array]) -> tuple[Array, Array]:
         count, z = job
         slopes, values = found(z)
-        return np.asarray(values)[:count], np.asarray(slopes)[:count]
-
-    def batches() -> Iterator[tuple[int, Array]]:
-        for count, z in normals(worlds, draws, seed, posterior, min(BATCH, draws)):
-            yield count, z
+        return np.asarray(values)[:count], np.asarray(slopes)[:count] @ ways.T
 
     values, slopes, done = [], [], 0
     with ThreadPoolExecutor(max_workers=2) as pool:
-        for value, slope in pool.map(one, batches()):
+        for value, slope in pool.map(one, normals(worlds, draws, seed, posterior, min(BATCH, draws))):
             values.append(value)
             slopes.append(slope)
             done += len(value)

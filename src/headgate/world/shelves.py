@@ -87,9 +87,9 @@ def prior_rows(world: World, posterior: Posterior | None) -> list[SourceRow]:
         if q.id in after:
             told = "/".join(shown(m) for m in after[q.id])
             says += f". History makes the median {told}" if has_moved(spreads, after[q.id]) else ". History leaves it"
-        ends = ["/".join(shown(getattr(s, end)) for s in spreads) for end in ("low", "middle", "high")]
+        low, median, high = ("/".join(shown(getattr(s, end)) for s in spreads) for end in ("low", "middle", "high"))
         refs = f" ({', '.join(q.refs)})" if q.refs else ""
-        found.append(SourceRow(q.id, says, *ends, q.unit, q.source + refs, q.mark))
+        found.append(SourceRow(q.id, says, low, median, high, q.unit, q.source + refs, q.mark))
     return found
 
 
@@ -108,21 +108,23 @@ def change_rows(told: Iterable[Told], units: Mapping[str, Quantity], source: str
     return found
 
 
-def history_rows(world: World, ids: Iterable[str]) -> list[SourceRow]:
-    """Return rows of history and anchors by id, in order."""
-    wanted, found = set(ids), []
-    for row in world.rows:
-        if row.row_id in wanted:
+def history_rows(world: World, ids: Sequence[str]) -> list[SourceRow]:
+    """Return rows of history and anchors by id, in the order given."""
+    rows = {row.row_id: row for row in world.rows}
+    published = {a.anchor_id: a for a in anchors()}
+    found = []
+    for id in ids:
+        if id in rows:
+            row = rows[id]
             says = f"{row.vendor} {row.chip}, {row.channel}, {row.period}"
-            numbers = (row.low, row.median, row.high)
-            unit = row.unit
+            numbers, unit = (row.low, row.median, row.high), row.unit
             if numbers == (None, None, None):
                 numbers, unit = (row.h100e_low, row.h100e_median, row.h100e_high), "h100e"
-            found.append(SourceRow(row.row_id, says, *numbers, unit, row.source, row.mark, row.url))
-    for a in anchors():
-        if a.anchor_id in wanted:
+            found.append(SourceRow(id, says, *numbers, unit, row.source, row.mark, row.url))
+        else:
+            a = published[id]
             says = f"{a.metric}, {a.scope}, {a.day}"
-            found.append(SourceRow(a.anchor_id, says, a.low, a.value, a.high, a.unit, a.source, a.mark, a.url))
+            found.append(SourceRow(id, says, a.low, a.value, a.high, a.unit, a.source, a.mark, a.url))
     return found
 
 
@@ -138,13 +140,9 @@ def provision_rows(ids: Iterable[str], known: Mapping[str, Provision], moves: Se
     for id in dict.fromkeys(ids):
         if id not in known:
             continue
-        p = known[id]
-        told = [
-            f"{word} {few_of(held[id])}"
-            for word, held in (("now decides", new), ("no longer decides", gone))
-            if id in held
-        ]
-        found.append(ProvisionRow(id, p.says, str(p.cite), "; ".join(told), p.cite.url))
+        p, both = known[id], (("now decides", new), ("no longer decides", gone))
+        moved = "; ".join(f"{word} {few_of(held[id])}" for word, held in both if id in held)
+        found.append(ProvisionRow(id, p.says, str(p.cite), moved, p.cite.url))
     return found
 
 

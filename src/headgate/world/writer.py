@@ -7,17 +7,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from headgate.world import frames, shelves
-from headgate.world.axes import CHANNELS
+from headgate.world.axes import CHANNELS, YEARS
 from headgate.world.grounds import Grounds, history_behind
 from headgate.world.moved import Move
 from headgate.world.pictures.look import brief
 from headgate.world.report import Value
+from headgate.world.report.page import Words
 from headgate.world.results import Results
 
 if TYPE_CHECKING:
     from headgate.law.provision import Provision
     from headgate.world.build import World
     from headgate.world.posterior import Posterior
+
+
+DECIDING = ("require", "exempt", "review")  # stages whose provisions stand beside a number
 
 
 @dataclass(frozen=True)
@@ -63,7 +67,11 @@ class Writer:
         self.rows_used: dict[str, None] = {}
         self.laws_used: dict[str, None] = dict.fromkeys(self.laws)
 
-    def value(self, numbers: Sequence[float], ids: Sequence[str], sign: str = "") -> Value:
+    def value(self, numbers: Sequence[float], ids: Sequence[str], sign: str = "") -> Words:
+        """Return a number of the page, or the word `none` where it is nothing in nine draws of ten."""
+        return "none" if numbers[0] == numbers[4] == 0 else self.number(numbers, ids, sign)
+
+    def number(self, numbers: Sequence[float], ids: Sequence[str], sign: str = "") -> Value:
         """Return a median with its interval as a number of the page."""
         low, median, high = (brief(numbers[n], sign) if numbers[n] else "0" for n in (0, 2, 4))
         return Value(median if low == median == high else f"{median} [{low}, {high}]", tuple(dict.fromkeys(ids)))
@@ -77,25 +85,31 @@ class Writer:
     def of_ratio(self, basis: str, measure: str, year: int) -> list[str]:
         """Return what is behind a ratio at the end of a year."""
         own = [c for c in CHANNELS if basis == "controlled" or c != "rented"]
-        return [*self.grounds.behind(f"ratio.{basis}.{measure}", year), *self.rows(["abroad", *own], year)]
+        behind = self.grounds.behind(f"ratio.{basis}.{measure}", year)
+        return [*behind, *self.rows(["abroad", *own], year), *self.of_change(year)]
 
     def of_china(self, channel: str, year: int) -> list[str]:
         """Return what is behind China's stock of a channel, or of all it owns, at the end of a year."""
         own = [c for c in CHANNELS if c != "rented"] if channel == "owned" else [channel]
-        return [*self.grounds.behind(f"china.{channel}", year), *self.rows(own, year)]
+        return [*self.grounds.behind(f"china.{channel}", year), *self.rows(own, year), *self.of_change(year)]
 
-    def of_change(self) -> list[str]:
-        """Return what is behind a difference: what the scenario supposes, and the provisions that moved."""
-        return [*(row.id for row in self.changes), *self.laws]
+    def of_change(self, year: int = YEARS[-1]) -> list[str]:
+        """Return what is behind a difference in a year: what the scenario supposes, and the provisions that moved."""
+        told = self.world.told if self.changes else ()
+        supposed = [row.id for row, change in zip(self.changes, told, strict=True) if change.start.year <= year]
+        laws = [id for m in self.moves if m.start.year <= year for id in (*m.new, *m.gone)]
+        return [*supposed, *dict.fromkeys(id for id in laws if id in self.asked.provisions)]
 
     def of_chip(self, chip: str, year: int) -> list[str]:
         """Return what is behind the units of a chip that came in: priors, rows of history, and the law's reasons."""
         reasons = self.reasons(chip, year)
         self.laws_used.update(dict.fromkeys(reasons))
-        own = [id for id in self.world.priors.quantities if id == f"appeal.{chip}"]
-        kind = next(c.beijing for c in self.world.chips if c.id == chip)
-        own += [id for id in self.world.priors.quantities if kind and id == f"beijing.{kind}"]
-        return [*own, *self.grounds.behind("china.legal", year), *self.rows(["legal"], year), *reasons]
+        which = next(c for c in self.world.chips if c.id == chip)
+        own = [id for id in (f"appeal.{chip}", f"beijing.{which.beijing}") if id in self.world.priors.quantities]
+        sold = {r.row_id for r in self.world.rows if r.chip in which.history or r.chip == which.name}
+        rows = [id for last, id in self.history["legal"] if last <= year and set(id.split("+")) & sold]
+        self.rows_used.update(dict.fromkeys(rows))
+        return [*own, *self.grounds.behind("china.legal", year), *rows, *reasons, *self.of_change(year)]
 
     def reasons(self, chip: str, year: int) -> list[str]:
         """Return the provisions by which the law answers on a chip in a year."""
@@ -103,7 +117,13 @@ class Writer:
         for row in self.told(chip):
             if row["start"].year <= year and (row["end"] is None or row["end"].year >= year):
                 found.update(dict.fromkeys(id for id in row["reasons"].split(";") if id in self.asked.provisions))
-        return list(found)
+        deciding = [id for id in found if self.asked.provisions[id].stage in DECIDING]
+        return deciding or list(found)
+
+    def order(self) -> list[str]:
+        """Return the rows of history that were used, by year; those of rented chips last."""
+        years = {id: (channel == "rented", year) for channel, rows in self.history.items() for year, id in rows}
+        return sorted(self.rows_used, key=lambda id: (*years[id], id))
 
     def told(self, chip: str) -> list[dict[str, Any]]:
         """Return the decisions on a chip sold to a Chinese firm on no list."""
@@ -112,6 +132,6 @@ class Writer:
         table = self.world.gates.table
         return table.filter((pl.col("lane") == frames.DIRECT) & (pl.col("chip") == chip)).to_dicts()
 
-    def change(self, base: Any, shown: Any, ids: Sequence[str]) -> Value:
+    def change(self, base: Any, shown: Any) -> Words:
         """Return a paired difference as a number of the page."""
-        return self.value(frames.quantiles((shown - base)[None, :])[0], [*self.of_change(), *ids], "+")
+        return self.value(frames.quantiles((shown - base)[None, :])[0], self.of_change(), "+")

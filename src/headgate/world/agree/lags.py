@@ -55,6 +55,5 @@ def lines(ours: Ours) -> Iterator[Line]:
             yield Line(
                 RUNS, f"largest run released in the year and known, {name}", str(year), "FLOP",
                 *of_draws(run[quarter(f"{year}Q4")]), None, known.flop, None, None, known.source, known.url,
-                f"frontier_models.csv: {known.name}", known.mark, known.confidence, "soft",
-                note=RUN,
+                "frontier_models.csv", known.mark, known.confidence, "soft", note=RUN,
             )  # fmt: skip

@@ -16,6 +16,7 @@ from headgate.world.history import Row, history
 Read = Callable[[Ours, int], Draws]  # a run and a quarter, to draws in the unit of the published number
 Numbers = tuple[float | None, float | None, float | None]
 MASS = 0.9
+OVER_A_YEAR = ("flow", "spend", "scenario")  # groups of anchors
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +100,25 @@ def of_anchor(
 
     Args:
         note: What ours counts otherwise; the anchor's own note where it is empty.
-        when: As to be printed; the quarter of the anchor's day where it is empty.
+        when: As to be printed; that of `when_of` where it is empty.
         target: Another than the anchor's own, where ours is not the same thing.
     """
     return Line(
-        group, of.metric, when or LABELS[quarter_of(of.day)], of.unit, *of_draws(draws), of.low, of.value, of.high,
+        group, of.metric, when or when_of(of), of.unit, *of_draws(draws), of.low, of.value, of.high,
         of.mass, of.source, of.url, of.anchor_id, of.mark, of.verification, target or of.target, test,
         note or of.notes,
     )  # fmt: skip
+
+
+def when_of(of: Anchor) -> str:
+    """Return the year of what is counted over a year, else the quarter of an anchor's day.
+
+    Example:
+        >>> when_of(anchor("A0132")), when_of(anchor("A0133"))
+        ('2024', '2024Q4')
+    """
+    over_a_year = of.group in OVER_A_YEAR or of.metric.startswith("flow ratio") or "additions" in of.metric
+    return str(of.day.year) if over_a_year else LABELS[quarter_of(of.day)]
 
 
 def of_row(group: str, metric: str, of: Row, draws: Any, note: str = "", test: str = "") -> Line:

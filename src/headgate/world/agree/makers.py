@@ -54,8 +54,9 @@ def _domestic_of_sales(o: Ours, q: int) -> Draws:
     return share(made, made + o.year_of("legal_usd", q))
 
 
+# What buyers would spend, on rented and diverted chips, too.
+BUDGET: Mapping[str, Read] = dict.fromkeys(("A0230", "A0232", "A0234"), _money("budget_usd"))
 FIGURES: Mapping[str, Read] = {
-    **{id: _money("budget_usd") for id in ("A0230", "A0232", "A0234")},
     **{id: _money("domestic_usd") for id in ("A0231", "A0233", "A0235")},
     "A0227": _domestic_of_sales,
     "A0228": lambda o, q: share(o.year_of("domestic_usd", q), o.year_of("budget_usd", q)),
@@ -95,5 +96,6 @@ def lines(ours: Ours) -> Iterator[Line]:
     for id, (metric, read) in COUNTS.items():
         yield from by_row(UNITS, metric, [id], read, ours)
     yield from by_id(UNITS, YIELDS, ours)
+    yield from by_id(MONEY, BUDGET, ours, "ours: what buyers would spend, on rented and diverted chips, too")
     yield from by_id(MONEY, FIGURES, ours, NOTES)
     yield from by_row(MONEY, "H20 sold in the quarter", ("S0197", "S0198"), _h20_sold, ours)

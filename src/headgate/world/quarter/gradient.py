@@ -1,4 +1,4 @@
-"""Headlines of a run and their exact gradients: through the whole simulator, draw by draw, by reverse differentiation."""
+"""Headlines of a run and their exact gradients: back through the whole simulator, draw by draw."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -77,7 +77,7 @@ def log_supply(here: Any, free: Any, channels: Sequence[str], permitted: tuple[A
 
 
 def read(kind: str, which: str, measure: int, year: int, runs: Sequence[Arrays]) -> Any:
-    """Return one headline of one draw, a logarithm; see `headgate.world.sensitivity.KINDS`.
+    """Return one headline of one draw, a logarithm; see `headgate.world.headlines.KINDS`.
 
     Args:
         kind: What it is.

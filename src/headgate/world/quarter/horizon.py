@@ -9,9 +9,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from headgate.world.axes import LABELS
+from headgate.world.changes import Change
 from headgate.world.priors import Priors
 from headgate.world.quarter.step import begin, step
-from headgate.world.quarter.values import Change, Layout, under
+from headgate.world.quarter.values import Layout, under
 from headgate.world.results import KEPT
 
 Arrays = Mapping[str, Any]
@@ -52,6 +53,12 @@ class Variant:
     changes: tuple[Change, ...] = ()
 
 
+def tables_of(by_quarter: Arrays, variants: Sequence[Variant], quarters: int) -> tuple[Any, Any]:
+    """Return the tables with a time axis: those that the variants share, and those of their gates."""
+    shared = {k: np.asarray(v)[:quarters] for k, v in by_quarter.items()}
+    return shared, [{k: np.asarray(v)[:quarters] for k, v in each.gates.items()} for each in variants]
+
+
 def simulator(
     priors: Priors,
     fixed: Arrays,
@@ -71,19 +78,20 @@ def simulator(
         finish: What to keep of the record of each quarter.
 
     Returns:
-        A function of the normals of one draw, [priors.size + errors + those of the changes]. It gives for each variant
-        what `finish` keeps of each quarter's record: that of `step`, and `kept`, the quantities of `KEPT`.
+        A function of the normals of one draw, [priors.size + errors + those of the changes], and of the tables of
+        `tables_of` where other ones than these are wanted. It gives for each variant what `finish` keeps of each quarter's record: that of `step`, and `kept`, the quantities of `KEPT`.
     """
-    shared = {k: np.asarray(v)[:quarters] for k, v in by_quarter.items()}
-    own = [{k: np.asarray(v)[:quarters] for k, v in each.gates.items()} for each in variants]
+    tables = tables_of(by_quarter, variants, quarters)
     width = sum(size for _, size in streams())
     layout = Layout(priors)
 
-    def run(z: Any) -> tuple[Any, ...]:
+    def run(z: Any, given_tables: Any = None) -> tuple[Any, ...]:
+        shared, own = tables if given_tables is None else given_tables
         base = layout.values(z)
         error = errors(base, z[priors.size : priors.size + width], quarters)
         given = [under(base, each.changes, priors, z, z[priors.size + width :]) for each in variants]
-        given = [{**p, "smic_wafers": capacity(p)} for p in given]
+        first = jnp.broadcast_to(base["china.domestic_preference"], (len(LABELS),))[0]
+        given = [{**p, "smic_wafers": capacity(p), "preference_first": first} for p in given]
         paths = [{k: v[:quarters] for k, v in p.items() if jnp.ndim(v) == 1} for p in given]
         numbers = [{k: v for k, v in p.items() if jnp.ndim(v) == 0} for p in given]
 

@@ -6,7 +6,7 @@ from typing import Any
 import jax.numpy as jnp
 
 Arrays = Mapping[str, Any]
-LAG_QUARTERS = 8.0
+LAG_QUARTERS, DENIAL_QUARTERS = 8.0, 4.0
 BOUND = 2.0  # of the logarithm: orders seven times over or under the reference move nothing further
 
 
@@ -23,6 +23,21 @@ def capacity_factor(p: Arrays, state: Arrays) -> Any:
 def performance_factor(p: Arrays, state: Arrays) -> Any:
     """Return what the feedback makes of the performance of coming generations; exactly 1 at strength zero."""
     return jnp.exp(p["feedback.performance"] * surplus(p, state))
+
+
+def preference_factor(p: Arrays, state: Arrays) -> Any:
+    """Return what is left of the pull of domestic chips where chips were not denied; exactly 1 at strength zero.
+
+    (pull / pull of 2022) ^ -(strength x (1 - denial)),  denial lagged by a year, 1 where all chips are denied
+    """
+    risen = jnp.log(p["china.domestic_preference"] / p["preference_first"])
+    return jnp.exp(-p["feedback.preference"] * (1.0 - state["denied_lagged"]) * risen)
+
+
+def denial(state: Arrays, offer: Any, washington: Any) -> Any:
+    """Return the share of foreign merchant chips on offer that Washington denies China, lagged by a year."""
+    now = jnp.sum(offer * (1.0 - washington)) / jnp.maximum(jnp.sum(offer), 1e-9)
+    return state["denied_lagged"] + (now - state["denied_lagged"]) / DENIAL_QUARTERS
 
 
 def lagged(state: Arrays, orders_usd: Any) -> Any:

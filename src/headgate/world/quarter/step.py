@@ -21,6 +21,7 @@ def begin(fixed: Arrays) -> dict[str, Any]:
         "hbm_bank": zero + 1e5,
         "wafers": zero,
         "orders_lagged": zero + 5e7,
+        "denied_lagged": zero,
         "us_volume": jnp.zeros(chips),
         "sold_under_cap": jnp.zeros(chips),
         "allocated_tpp": zero,
@@ -36,7 +37,7 @@ def buy(fixed: Arrays, now: Arrays, p: Arrays, state: Arrays) -> dict[str, Any]:
         "rent": now["gate_rent"] @ gate.ladder(p),
     }
     offer = want.on_offer(fixed, now, p, made, gates["washington"])
-    pulls = want.pulls(fixed, now, p, offer, gates)
+    pulls = want.pulls(fixed, now, p, offer, gates, learn.preference_factor(p, state))
     budget = 1e9 * p["china.budget"]
     money = want.split(budget, pulls)
     price = now["price"] * jnp.where(now["is_history"], 1.0, p["foreign.price"])
@@ -57,6 +58,7 @@ def buy(fixed: Arrays, now: Arrays, p: Arrays, state: Arrays) -> dict[str, Any]:
         money["rented"] + more["rented"] + last["rented"], pulls["rented"], price * p["rental.premium"]
     )
     return {
+        "offer": offer * fixed["is_merchant"],
         **{"made": made, "gates": gates, "legal": legal, "main": main, "others": others, "gray": gray, "hire": hire},
         "domestic_usd": main["packages"] * now["domestic_price"] + others * now["other_price"],
         **{"orders": orders, "budget": budget, "factor": factor, "price": price, "landed": landed, "risk": risk},
@@ -94,6 +96,7 @@ def step(fixed: Arrays, state: Arrays, now: Arrays, p: Arrays) -> tuple[dict[str
     after = {
         **domestic.refill(now, p, state, main, bought["factor"]),
         "orders_lagged": learn.lagged(state, bought["orders"]),
+        "denied_lagged": learn.denial(state, bought["offer"], bought["gates"]["washington"]),
         "us_volume": state["us_volume"] + into["us_named"] + into["us_other"],
         "sold_under_cap": state["sold_under_cap"]
         + now["capped"] * jnp.minimum(legal, gate.left_under_cap(fixed, p, state)),

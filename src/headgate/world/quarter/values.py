@@ -1,7 +1,6 @@
 """Standard normals become quantities: one number each, or one for every quarter; all spreads are read at once."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import log
 from typing import Any
 
@@ -12,30 +11,12 @@ from numpy.typing import NDArray
 
 from headgate.draw.spread import Z95, Spread
 from headgate.world.axes import LABELS, knot_weights
+from headgate.world.changes import Change
 from headgate.world.priors import Priors, Quantity, step_weights
 
 Array = NDArray[np.float64]
 LOG, LOGIT, PLAIN, LEVEL = range(4)
 SCALES = {"lognormal": LOG, "logit_normal": LOGIT, "normal": PLAIN, "point": PLAIN, "uniform": LEVEL}
-
-
-@dataclass(frozen=True)
-class Change:
-    """A quantity changed by a scenario.
-
-    Args:
-        id: The quantity.
-        weight: Share of each quarter's days in which it is changed.
-        times: Factor on what it was; None when `spread` says what it becomes.
-        spread: What it becomes.
-        column: Place of its own normal among the extra ones; -1 when it keeps the quantity's first.
-    """
-
-    id: str
-    weight: tuple[float, ...]
-    times: float | None = None
-    spread: Spread | None = None
-    column: int = -1
 
 
 def scaled(spread: Spread) -> tuple[int, float, float, float]:

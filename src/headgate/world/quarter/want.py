@@ -42,12 +42,13 @@ APPEALS = (
 )
 
 
-def pulls(fixed: Arrays, now: Arrays, p: Arrays, offer: Any, gates: Arrays) -> dict[str, Any]:
+def pulls(fixed: Arrays, now: Arrays, p: Arrays, offer: Any, gates: Arrays, homeward: Any) -> dict[str, Any]:
     """Return the pull of each channel: by chip for `legal`, `smuggled` and `rented`, one number for `domestic`.
 
     Args:
         offer: From `on_offer`.
         gates: `washington` and `beijing`, shares let through by chip, and `rent`, the share of rental the law permits.
+        homeward: What the feedback makes of the pull of domestic chips.
     """
     pull = attraction(fixed, now, p)
     response = p["china.price_response"]
@@ -58,7 +59,7 @@ def pulls(fixed: Arrays, now: Arrays, p: Arrays, offer: Any, gates: Arrays) -> d
         "legal": pull * offer * gates["washington"] * gates["beijing"] * (1.0 + now["duty"]) ** -response,
         "smuggled": pull * merchant * (1.0 - gates["washington"]) * ease * risk**-response,
         "rented": pull * merchant * gates["rent"] * p["rental.ease"] * p["rental.premium"] ** -response,
-        "domestic": p["china.domestic_preference"] * jnp.sum(pull * now["mix"] * fixed["is_chain"]),
+        "domestic": homeward * p["china.domestic_preference"] * jnp.sum(pull * now["mix"] * fixed["is_chain"]),
     }
 
 
