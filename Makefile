@@ -1,13 +1,14 @@
 # Everything runs in .venv/, which sets itself up when it is missing, stale, or was moved.
 
-.PHONY: help setup demo test check docs format lock clean
+.PHONY: help setup demo test check docs world format lock clean
 PY := .venv/bin/python
 
 help:
-	@echo "make demo     decide the example orders; writes build/decisions.csv"
+	@echo "make demo     decide the example orders (writes build/decisions.csv), then show the claims about the gap"
 	@echo "make test     run all tests"
 	@echo "make check    lint, formatting, types, then all tests"
 	@echo "make docs     write docs/law, docs/machines.md, the trials of the scenarios and the blocks of README.md anew"
+	@echo "make world    write the world's stored claims, docs/world and its pictures anew (some minutes)"
 	@echo "make format   put the code into the house's format"
 	@echo "make lock     write requirements.lock anew from pyproject.toml"
 	@echo "make clean    remove .venv/, build/ and all caches"
@@ -23,6 +24,8 @@ demo: setup
 	    0|10|11|20) echo "Decisions are in build/decisions.csv (decide ended with $$code, see its exit codes)." ;; \
 	    *) echo "make demo: headgate decide failed with exit code $$code" >&2; exit $$code ;; \
 	esac
+	@echo
+	@.venv/bin/headgate world claims
 
 test: setup
 	@$(PY) -m pytest -q -n auto --dist worksteal
@@ -37,6 +40,13 @@ docs: setup
 	@$(PY) scripts/pages.py
 	@$(PY) scripts/trials.py
 	@$(PY) scripts/machines.py
+	@$(PY) scripts/readme.py
+
+# What follows from the stored posterior: some minutes.
+world: setup
+	@$(PY) scripts/usable.py
+	@$(PY) scripts/world_claims.py
+	@$(PY) scripts/world.py
 	@$(PY) scripts/readme.py
 
 format: setup

@@ -60,6 +60,12 @@ def train() -> str:
     return fenced(text.split("\nSOURCES\n")[0].rstrip() + "\n\n[... then the sources]\n")
 
 
+def claims() -> str:
+    """Return the first part of the claims about the compute gap."""
+    text = printed("world", "claims")
+    return fenced(text.split("\nowned or rented")[0].rstrip() + "\n\n[... then owned or rented, the flows, claim B, and what decides]\n")
+
+
 def coverage() -> str:
     """Return the table of what the book models and what it does not, as the command prints it."""
     return printed("law", "coverage", "--markdown")
@@ -70,7 +76,7 @@ def fenced(text: str) -> str:
     return f"```text\n{text.rstrip()}\n```\n"
 
 
-BLOCKS = {"demo": demo, "explain": explain, "timeline": timeline, "train": train, "coverage": coverage}
+BLOCKS = {"demo": demo, "explain": explain, "timeline": timeline, "train": train, "claims": claims, "coverage": coverage}
 
 
 def filled(text: str) -> str:

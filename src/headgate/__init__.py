@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from headgate.predict.serving.by_name import serve_model
     from headgate.predict.table import predict_table as predict_runs
     from headgate.predict.train import train
+    from headgate.scenario.worlds import run_world
 
 __version__ = VERSION
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "find_machine",
     "law",
     "predict_runs",
+    "run_world",
     "serve_model",
     "train",
 ]
@@ -46,6 +48,7 @@ LATE = {
     "find_machine": ("headgate.predict.hardware", "machine"),
     "predict_runs": ("headgate.predict.table", "predict_table"),
     "serve_model": ("headgate.predict.serving.by_name", "serve_model"),
+    "run_world": ("headgate.scenario.worlds", "run_world"),
     "train": ("headgate.predict.train", "train"),
 }
 

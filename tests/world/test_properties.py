@@ -276,6 +276,7 @@ def test_feedback_of_no_strength_is_the_model_without_feedback(monkeypatch: pyte
     told = hand("no-feedback")
     monkeypatch.setattr(learn, "capacity_factor", lambda p, state: jnp.ones(()))
     monkeypatch.setattr(learn, "performance_factor", lambda p, state: jnp.ones(()))
+    monkeypatch.setattr(learn, "preference_factor", lambda p, state: jnp.ones(()))
     without = by_hand(worlds.baseline(), do=worlds.compiled_step())
     for key in told.record:
         assert told.record[key].tobytes() == without.record[key].tobytes(), key

@@ -231,17 +231,17 @@ def test_every_gate_shuts_its_own_channel() -> None:
     p |= {"smuggling.location_verification": 0.0, "china.domestic_preference": 2.0}
     offer, one = np.array([1.0, 1.0, 0.0]), np.ones(3)
     shut = {"washington": 0 * one, "beijing": one, "rent": 0 * one}
-    found = {k: np.asarray(v) for k, v in want.pulls(fixed, now, p, offer, shut).items()}
+    found = {k: np.asarray(v) for k, v in want.pulls(fixed, now, p, offer, shut, 0.5).items()}
     assert not found["legal"].any()
     assert not found["rented"].any()
     assert found["smuggled"] == pytest.approx([(1.5 / 0.8) ** -2, 0, 0])
-    assert found["domestic"] == pytest.approx(2.0)
+    assert found["domestic"] == pytest.approx(0.5 * 2.0)
     wide = {"washington": one, "beijing": one, "rent": one}
-    found = {k: np.asarray(v) for k, v in want.pulls(fixed, {**now, "duty": 0.25 * one}, p, offer, wide).items()}
+    found = {k: np.asarray(v) for k, v in want.pulls(fixed, {**now, "duty": 0.25 * one}, p, offer, wide, 1.0).items()}
     assert found["legal"] == pytest.approx(np.array([1, 1, 0]) * 1.25**-2)
     assert not found["smuggled"].any()
     assert found["rented"] == pytest.approx([1.2**-2, 0, 0])
-    verified = want.pulls(fixed, now, {**p, "smuggling.location_verification": 1.0}, offer, shut)
+    verified = want.pulls(fixed, now, {**p, "smuggling.location_verification": 1.0}, offer, shut, 1.0)
     assert not np.asarray(verified["smuggled"]).any()
 
 
@@ -377,6 +377,28 @@ def test_feedback_is_bounded_and_one_at_no_strength(orders: float, reference: fl
     assert abs(float(learn.surplus(p, state))) <= learn.BOUND
     assert math.exp(-1.2) - 1e-12 <= float(learn.capacity_factor(p, state)) <= math.exp(1.2) + 1e-12
     assert (float(learn.capacity_factor(p, state)) >= 1) == (orders >= 1e9 * reference)
+
+
+@given(st.floats(0.0, 1.0), st.floats(0.01, 100.0), st.floats(0.0, 1.0))
+def test_the_turn_to_domestic_chips_takes_denial(strength: float, risen: float, denied: float) -> None:
+    p = {"feedback.preference": 0.0, "china.domestic_preference": 0.4 * risen, "preference_first": 0.4}
+    assert float(learn.preference_factor(p, {"denied_lagged": denied})) == 1
+    p |= {"feedback.preference": strength}
+    assert float(learn.preference_factor(p, {"denied_lagged": 1.0})) == 1
+    found = float(learn.preference_factor(p, {"denied_lagged": denied}))
+    assert found == pytest.approx(risen ** (-strength * (1 - denied)), rel=1e-9)
+    assert (found <= 1 + 1e-12) == (risen >= 1 or strength * (1 - denied) < 1e-12)
+
+
+def test_denial_is_the_share_of_what_is_on_offer_lagged_by_a_year() -> None:
+    offer, share, state = np.array([3.0, 1.0, 0.0]), np.array([0.0, 1.0, 0.5]), {"denied_lagged": 0.0}
+    path = []
+    for _ in range(60):
+        state = {"denied_lagged": float(learn.denial(state, offer, share))}
+        path.append(state["denied_lagged"])
+    assert path[0] == pytest.approx(0.75 / 4)
+    assert path[-1] == pytest.approx(0.75, rel=1e-6)
+    assert float(learn.denial({"denied_lagged": 0.4}, 0 * offer, share)) == pytest.approx(0.3)
 
 
 def test_orders_are_remembered_with_a_mean_lag_of_eight_quarters() -> None:

@@ -141,7 +141,8 @@ def quantities(given: World, z: Array) -> tuple[dict[str, Array], Array]:
 
     def changed(p: Any, normal: Any, extra: Any) -> Any:
         told = under(p, given.changes, given.priors, normal, extra)
-        return {**told, "smic_wafers": capacity(told)}
+        first = jnp.broadcast_to(p["china.domestic_preference"], (len(LABELS),))[0]
+        return {**told, "smic_wafers": capacity(told), "preference_first": first}
 
     laid = {k: np.asarray(v) for k, v in jax.vmap(changed)(found, z, own).items()}
     wide = {k: v.T if v.ndim == 2 else np.repeat(v[None], len(LABELS), 0) for k, v in laid.items()}

@@ -16,19 +16,19 @@ if TYPE_CHECKING:
     from headgate.world.published import Rebuilt
     from headgate.world.results import Results
 
-PURPOSE = "Print our numbers beside every published one, with its interval, its source, and whether ours covers it."
+PURPOSE = "Print our numbers beside every published one: interval, source, covered or not."
 EXAMPLE = """\
 Example:
   headgate world agree
   headgate world agree --test F11 --quick
   headgate world agree --summary --prior --draws 2000
 
-in ours: the published number lies in our 90 %. in theirs: our median lies in the
-published interval. hard: read in the publisher's own file or whole text; soft: an
-opening, somebody quoting it, or not the same thing; none: no source was seen
-([unverified]), shown and no target. Units and sales are of the first draws alone.
-Without --quick, the worlds are run, too, on which something was published: the
-scenarios of IFP, CFR and SemiAnalysis, and a forecast as of February 2026.
+in ours: the published number lies in our 90 %. in theirs: our median lies in
+the published interval. hard: read in the publisher's own file or whole text;
+soft: an opening, somebody quoting it, or not the same thing; none: no source
+was seen ([unverified]), shown and no target. Units and sales are of the first
+draws alone. Without --quick, the worlds are run, too, on which something was
+published: scenarios of IFP, CFR and SemiAnalysis, and February 2026.
 """
 MOST_APART = 1000  # draws of the other worlds
 AS_OF = date(2026, 7, 31)  # the last day on which the capability index is known

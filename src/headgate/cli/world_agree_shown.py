@@ -92,7 +92,7 @@ def group_lines(lines: Sequence["Line"], sources: Mapping[str, int], width: int)
 
 def rebuilt_lines(models: Sequence["Rebuilt"], sources: Mapping[str, int], width: int) -> Iterator[str]:
     """Yield the published models run again from their stated inputs."""
-    yield f"  {'':<4} {'run again':<25} {HEADS[1]:<25}"
+    yield f"  {'':<4} {'run again':<24} {HEADS[1]:<24} margin: within"
     for name, unit in dict.fromkeys((m.target.name, m.target.unit) for m in models):
         mine = [m for m in models if (m.target.name, m.target.unit) == (name, unit)]
         told = [m.target for m in mine]
@@ -100,7 +100,7 @@ def rebuilt_lines(models: Sequence["Rebuilt"], sources: Mapping[str, int], width
         for m, t in zip(mine, told, strict=True):
             ours, theirs = band(m.median, m.low, m.high), band(t.median, t.low, t.high)
             margin = figure(t.absolute) if t.absolute is not None else f"{100 * t.tolerance:g} %"
-            yield f"  {t.year} {ours:<25} {theirs:<25} within {margin}: {word(m.within)}{', soft' if t.soft else ''}"
+            yield f"  {t.year} {ours:<24} {theirs:<24} {margin}: {word(m.within)}{', soft' if t.soft else ''}"
 
 
 def _source(line: "Line") -> str:
@@ -144,10 +144,10 @@ def counts(
     from headgate.world.agree import summary
 
     readable = min(width, MOST_READABLE)
-    yield "HOW MANY ARE MET"
+    yield "HOW MANY PUBLISHED NUMBERS LIE IN OUR 90 %"
     for group in dict.fromkeys(x.group for x in lines):
         mine = [x for x in lines if x.group == group]
-        yield f"  {sum(x.covered for x in mine):>3} of {len(mine):>3} published numbers in our 90 %: {group}"
+        yield f"  {sum(x.covered for x in mine):>3} of {len(mine):>3}  {group}"
     for c in summary(lines):
         told = f"{SAID[c.target]}: {c.covered} of {c.count} published numbers lie in our 90 %"
         inside = f"; our median lies in {c.inside} of {c.with_interval} published intervals" if c.with_interval else ""

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from headgate.cli.numbers import whole
-from headgate.cli.world_options import DRAWS, baseline, chosen, common, posterior_of, progress
+from headgate.cli.world_options import DRAWS, baseline, chosen, common, law_of, posterior_of, progress
 from headgate.errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ ABOUT = """\
 Print the probabilities of claims A and B by year and measure, with the
 assumptions that decide them.
 
-A  The gap widens: the US-to-China ratio of compute is higher than a year before.
+A  The gap widens: the US-to-China ratio of compute is higher than a year ago.
 B  The blockade backfires: China's domestic supply is at least the imports that
    the controls cost it, and its domestic orders are twice those of a world
    without controls (scenario no-controls, the same draws).
@@ -74,11 +74,7 @@ def check(args: argparse.Namespace) -> None:
 
 def free_law() -> "Decider":
     """Return the law without controls."""
-    from headgate.decide.one import decider
-    from headgate.scenario.record import read_scenario
-    from headgate.scenario.trial import under
-
-    return under(read_scenario(FREE), decider())
+    return law_of(argparse.Namespace(), FREE)
 
 
 def refreshed(args: argparse.Namespace) -> "Stored":

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from headgate.cli.world_files import check_files
-from headgate.cli.world_options import BASELINE, baseline, chosen, common, posterior_of, progress
+from headgate.cli.world_options import BASELINE, baseline, check, chosen, common, posterior_of, progress
 from headgate.errors import UsageError
 
 if TYPE_CHECKING:
@@ -67,9 +67,10 @@ def run(args: argparse.Namespace) -> int:
     law = baseline(args)
     base = law if first == BASELINE else chosen(args, first)
     posterior = posterior_of(args, law)
-    worlds = [chosen(args, name) for name in scenarios]
+    for name in scenarios:
+        check(args, name)
     found = []
-    for one in pairs(args, base, worlds, posterior):
+    for one in pairs(args, base, scenarios, posterior):
         found.append(one)
         if args.json:
             emit({"kind": "compared", "baseline": base.name, **record(one)})
@@ -90,15 +91,16 @@ def run(args: argparse.Namespace) -> int:
 
 
 def pairs(
-    args: argparse.Namespace, base: "World", worlds: Sequence["World"], posterior: "Posterior | None"
+    args: argparse.Namespace, base: "World", names: Sequence[str], posterior: "Posterior | None"
 ) -> Iterator["Compared"]:
-    """Run each world beside the baseline, one pair at a time, and yield what is compared."""
+    """Run each scenario beside the baseline, one pair at a time, and yield what is compared."""
     from headgate.world.compared import compared
     from headgate.world.run import run as simulate
 
-    for n, each in enumerate(worlds, start=1):
-        bar = progress(f"{n} of {len(worlds)}, {each.name}", args.json)
+    for n, name in enumerate(names, start=1):
+        bar = progress(f"{n} of {len(names)}, {name}", args.json)
         try:
+            each = chosen(args, name)
             results = simulate([base, each], args.draws, args.seed, posterior, bar, sample=1)
         finally:
             if bar:

@@ -100,6 +100,20 @@ def refuse_outside(id: str, verb: str, start: "date", end: "date | None") -> Non
         )
 
 
+def check(args: argparse.Namespace, name: str) -> None:
+    """Refuse a scenario that `chosen` would refuse, without deciding a lane, so that a long run need not begin.
+
+    Raises:
+        UsageError: As for `chosen`; the same for BookError.
+    """
+    from headgate.world.changes import resolve
+    from headgate.world.priors import priors
+
+    if name != BASELINE:
+        law_of(args, name)
+        resolve(scenario_of(args, name).priors, priors())
+
+
 def chosen(args: argparse.Namespace, name: str) -> "World":
     """Return the world of a scenario: its law laid over the law as enforced, and what it supposes.
 

@@ -78,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
             bar.close()
     made_of = manifest(worlds[0], args.draws, args.seed, posterior)
     if args.picture:
-        draw(found, worlds[0].name, args.picture)
+        draw(found, worlds[0].name, args.seed, posterior is not None, args.picture)
     if args.json:
         for record in records(found, made_of):
             emit(record)
@@ -112,7 +112,7 @@ def check_picture(path: Path) -> None:
     needed("vl_convert")
 
 
-def draw(found: "Tornado", name: str, path: Path) -> None:
+def draw(found: "Tornado", name: str, seed: int, is_fitted: bool, path: Path) -> None:
     """Draw the tornado of every headline."""
     import polars as pl
 
@@ -123,7 +123,8 @@ def draw(found: "Tornado", name: str, path: Path) -> None:
         pl.col("headline").replace_strict(words), *(pl.col(c) * 100.0 for c in ("effect", "low", "high"))
     )
     units = dict.fromkeys(words.values(), "change in percent (of the logarithm)")
-    about = f"World: {name}; mean over {found.draws:,} draws."
+    history = "Fitted to history; the ends are those of what it leaves of a prior." if is_fitted else "Priors alone."
+    about = f"World: {name}. Mean over {found.draws:,} draws, seed {seed}. {history}"
     save(tornado(frame, about=about, units=units), path)
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from headgate.draw.score import covered, crps
 from headgate.errors import UsageError
 from headgate.version import VERSION
-from headgate.world import observed, results
+from headgate.world import observed, results, scores_told
 from headgate.world.anchors import anchors
 from headgate.world.as_of import HINDSIGHT, as_of, law_known, trending
 from headgate.world.axes import ACCOUNTS, LABELS, quarter_of
@@ -158,6 +158,11 @@ def backtest(
         scores += more
         fits[label] = {k: v for k, v in posterior.diagnostics.items() if isinstance(v, int | float)}
     return Backtest(tuple(scores), manifest(now, draws, seed, how), fits, HINDSIGHT)
+
+
+def markdown() -> str:
+    """Return the stored back-test for the docs: verdict, tables, hindsight."""
+    return scores_told.markdown()
 
 
 def manifest(now: World, draws: int, seed: int, fit: Mapping[str, int]) -> dict[str, Any]:

@@ -144,7 +144,7 @@ def margins(baseline: "Results", free: "Results", measure: str) -> dict[Key, Arr
     found: dict[Key, Array] = {}
     for kind in STOCK_OR_FLOW:
         for basis in KINDS:
-            grown = np.diff(np.log(ratio(baseline, basis, measure, kind)), axis=0)
+            grown = np.diff(np.log(np.maximum(ratio(baseline, basis, measure, kind), TINY)), axis=0)
             found["A", basis, kind] = np.concatenate([np.full((1, grown.shape[1]), np.nan), grown])
         orders = orders_margin(baseline, free, kind)
         here, there = (china(r, measure, kind) for r in (baseline, free))

@@ -78,24 +78,16 @@ def part_now(part: str, law: "Callable[[], Decider]", free: "Callable[[], Decide
         law: Gives the law as it is.
         free: Gives it without controls.
     """
-    from headgate.world import build, chips, history, measures, posterior, priors, tables
+    from headgate.world import posterior
+    from headgate.world.build import world
 
     if part == "simulator":
         return digest_of_files(part)
     if part == "posterior":
         return posterior.load().hash if posterior.FILE.is_file() else NO_POSTERIOR
-    if part == "priors":
-        return priors.priors().fingerprint()
-    if part == "history":
-        return history.fingerprint(history.history())
-    if part == "measures":
-        return hashlib.sha256(measures.conversion(chips.chips()).factors.tobytes()).hexdigest()
-    if part == "chips":
-        return tables.digest(tables.fixed_tables(chips.chips()), tables.by_quarter(chips.chips(), history.history()))
-    from headgate.world.washington import gates
-
-    by = law() if part == "lanes" else free()
-    return tables.digest(tables.gate_tables(gates(by), build.weights(), build.allocation(by)))
+    if part == "lanes without controls":
+        return world(free()).fingerprints()["lanes"]
+    return world(law()).fingerprints()[part]
 
 
 def differences(stored: Stored, law: "Callable[[], Decider]", free: "Callable[[], Decider]") -> list[str]:

@@ -72,8 +72,8 @@ class Headline:
             "ratio": f"US over China, stock {self.which}, {self.measure}, end of {self.year}",
             "widening": f"US over China, stock {self.which}, {self.measure}: {self.year} over the year before",
             "added": f"China's {self.which} chips of {self.year}, {self.measure}",
-            "supply": f"supply and imports ({self.which}) over imports without controls, {self.measure}, {self.year}",
-            "orders": f"domestic orders over those without controls, {self.year}, {self.which}",
+            "supply": f"Supply and imports ({self.which}) over imports without controls, {self.measure}, {self.year}",
+            "orders": f"Domestic orders over those without controls, {self.year}, {self.which}",
         }
         return told[self.kind]
 

@@ -27,12 +27,13 @@ from headgate.world.tables import digest
 Progress = Callable[[int, int], None]
 BATCH = 256  # draws worked on together: their arrays stay in the cache
 SAMPLE = 400  # draws of which chips are kept
+BESIDE = 200 << 20  # bytes that a run takes beside its results
 SOURCE = Path(__file__).parent.parent
 
 
 def refuse_too_large(draws: int, worlds: int, wanted: int, free: int) -> NoReturn:
     """Refuse a run that memory cannot hold."""
-    fits = max(1, int(draws * free / max(wanted, 1)))
+    fits = max(1, int(draws * (free - BESIDE) / max(wanted - BESIDE, 1)))
     raise UsageError(
         f"{draws:,} draws of {worlds} worlds need about {wanted / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free. "
         f"Ask for at most {fits:,} draws, or for fewer scenarios at a time."
@@ -42,6 +43,11 @@ def refuse_too_large(draws: int, worlds: int, wanted: int, free: int) -> NoRetur
 def refuse_other_priors(one: str, other: str) -> NoReturn:
     """Refuse worlds that do not share what is supposed."""
     raise UsageError(f"{one} and {other} suppose different things, so their draws are not the same. Build both anew.")
+
+
+def refuse_no_world() -> NoReturn:
+    """Refuse to run nothing."""
+    raise UsageError("no world was given to run. Give the baseline, a scenario, or both.")
 
 
 def free_memory() -> int:
@@ -57,7 +63,7 @@ def free_memory() -> int:
 def bytes_needed(draws: int, worlds: int, figures: int) -> int:
     """Return about how many bytes the results of a run take."""
     each = len(LABELS) * (len(ACCOUNTS) * len(MEASURES) + figures + len(KEPT))
-    return 4 * draws * worlds * each + (200 << 20)
+    return 4 * draws * worlds * each + BESIDE
 
 
 @cache
@@ -83,6 +89,11 @@ def compiled(worlds: Sequence[World], chips: bool) -> Callable[[Any], Any]:
     """Return the compiled simulator of some worlds; the last ones are kept."""
     from headgate.world.quarter.horizon import Variant, tables_of
 
+    if not worlds:
+        refuse_no_world()
+    for each in worlds[1:]:
+        if each.priors is not worlds[0].priors and each.priors.fingerprint() != worlds[0].priors.fingerprint():
+            refuse_other_priors(worlds[0].name, each.name)
     # Law and history are given anew each time: worlds that differ in nothing else share one compiled simulator.
     first = worlds[0].fingerprints()
     key = (chips, first["priors"], first["measures"], fixed_digest(worlds[0]), *(each.changes for each in worlds))
@@ -107,9 +118,6 @@ def _compile(worlds: Sequence[World], chips: bool) -> Callable[..., Any]:
     from headgate.world.quarter.horizon import Variant, simulator
 
     first = worlds[0]
-    for each in worlds[1:]:
-        if each.priors is not first.priors and each.priors.fingerprint() != first.priors.fingerprint():
-            refuse_other_priors(first.name, each.name)
     factors = first.conversion.factors
     usable = np.array([name in ("training", "serving") for name in MEASURES])
 

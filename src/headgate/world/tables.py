@@ -21,16 +21,11 @@ VENDORS = ("nvidia", "amd", "google", "amazon")
 APPEAL = {"nvidia-a800-sxm4-80": 0, "nvidia-h800-sxm": 1, "nvidia-h20-96": 2}
 H100_FP8, H100_BANDWIDTH = 1979.0, 3350.0
 HISTORY_ENDS = quarter("2025Q4")
-# When foreign dies came (2023 and 2024, S0199) and memory (7 of 11.4 million stacks in December 2024, S0200).
+# When foreign dies came (2023 and 2024, S0199) and memory (7 of 13 million stacks in December 2024, S0200).
 DIE_DELIVERY = {"2023Q2": 0.1, "2023Q3": 0.15, "2023Q4": 0.2, "2024Q1": 0.2, "2024Q2": 0.2, "2024Q3": 0.15}
 BANK_DELIVERY = {
-    "2023Q2": 0.02,
-    "2023Q3": 0.03,
-    "2023Q4": 0.05,
-    "2024Q1": 0.07,
-    "2024Q2": 0.09,
-    "2024Q3": 0.13,
-    "2024Q4": 0.61,
+    **{"2023Q2": 0.04, "2023Q3": 0.05, "2023Q4": 0.09, "2024Q1": 0.08, "2024Q2": 0.08, "2024Q3": 0.10},
+    "2024Q4": 0.56,
 }
 LANES = {
     "gate_unlisted": ("cn_direct",),

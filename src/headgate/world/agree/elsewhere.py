@@ -36,4 +36,9 @@ SCENARIOS: Mapping[str, Mapping[str, Beside]] = {
 def lines(name: str, under: Ours, baseline: Ours) -> Iterator[Line]:
     """Yield a line for each number published on a scenario."""
     for id, read in SCENARIOS[name].items():
-        yield of_anchor(GROUP, anchor(id), read(under, baseline), f"ours: scenario {name}")
+        yield of_anchor(
+            GROUP,
+            anchor(id),
+            read(under, baseline),
+            f"ours: scenario {name}; China's money goes over all channels by worth for a dollar",
+        )

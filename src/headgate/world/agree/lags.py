@@ -14,7 +14,7 @@ from headgate.world.use import implied_lag, largest_run
 GROUP, RUNS = "LAG IN CAPABILITY, BESIDE WHAT COMPUTE ALONE IMPLIES", "LARGEST TRAINING RUNS"
 ECI = "ECI lag: months since a US model first reached the same ECI"
 NOTE = "ours: months since the United States could train as much, by compute alone; fitted to no observed lag"
-RUN = "ours: what a supposed share of all compute under control trains in one run; many runs are not disclosed"
+RUN = "ours: a supposed share of all compute, in one run; published"
 BLOCS = {"us": "US", "china": "CN"}
 
 
@@ -23,7 +23,7 @@ def largest_known(bloc: str, year: int) -> Frontier | None:
 
     Example:
         >>> largest_known("us", 2024).name
-        'GPT-4o'
+        'Llama 3.1-405B'
     """
     there = [m for m in frontier() if m.bloc == BLOCS[bloc] and m.flop is not None and m.released.year == year]
     return max(there, key=lambda m: m.flop or 0.0, default=None)
@@ -55,5 +55,5 @@ def lines(ours: Ours) -> Iterator[Line]:
             yield Line(
                 RUNS, f"largest run released in the year and known, {name}", str(year), "FLOP",
                 *of_draws(run[quarter(f"{year}Q4")]), None, known.flop, None, None, known.source, known.url,
-                "frontier_models.csv", known.mark, known.confidence, "soft", note=RUN,
+                "frontier_models.csv", known.mark, known.confidence, "soft", note=f"{RUN}: {known.name}",
             )  # fmt: skip

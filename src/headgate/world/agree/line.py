@@ -86,8 +86,8 @@ def of_draws(draws: Any, mass: float = MASS) -> tuple[float, float, float]:
         UsageError: There is no draw, or one is not finite.
 
     Example:
-        >>> of_draws(np.arange(101.0))
-        (5.0, 50.0, 95.0)
+        >>> [round(x, 9) for x in of_draws(np.arange(101.0))]
+        [5.0, 50.0, 95.0]
     """
     low, high = interval(draws, mass)
     return float(low), float(np.median(np.asarray(draws, dtype=np.float64))), float(high)

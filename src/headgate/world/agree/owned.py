@@ -1,6 +1,9 @@
 """Beside Epoch AI: stocks, shares and ratios by owner, quarter by quarter."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import numpy as np
 
 from headgate.world.agree.line import Line, Read, by_metric
 from headgate.world.agree.ours import DOMESTIC, EVERYWHERE, LATE, Ours, ratio, share
@@ -37,26 +40,22 @@ def ends(of: Anchor) -> tuple[float, float]:
 
     Example:
         >>> ends(anchors(metric=CHINA_MADE)[-1])
-        (598213.0, 944697.0)
+        (597624.0, 945309.0)
     """
     if of.low is not None and of.high is not None:
         return of.low, of.high
-    rows = [r for r in select(freq="Q", group="CN-DOM", use="primary") if r.end <= of.day or r.start <= of.day]
+    rows = [r for r in select(freq="Q", group="CN-DOM", use="primary") if r.start <= of.day]
     low = sum(float(r.h100e_low or r.h100e_median or 0.0) for r in rows)
     return low, sum(float(r.h100e_high or r.h100e_median or 0.0) for r in rows)
 
 
 def stock_of(ours: Ours, of: Anchor) -> float:
     """Return our median for a published stock of F11, H100e."""
-    import numpy as np
-
     return float(np.median(STOCKS[of.metric](ours, quarter_of(of.day))))
 
 
 def lines(ours: Ours) -> Iterator[Line]:
     """Yield a line for each of Epoch AI's numbers."""
-    from dataclasses import replace
-
     by_anchor = {a.anchor_id: a for metric in STOCKS for a in anchors(metric=metric)}
     for line in by_metric(GROUP, STOCKS, ours, test="F11"):
         low, high = ends(by_anchor[line.ref])

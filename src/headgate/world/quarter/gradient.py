@@ -10,7 +10,7 @@ import numpy as np
 from headgate.world.axes import ACCOUNTS, CHINA_OWNED, MEASURES, US_OWNED
 from headgate.world.build import World
 from headgate.world.claims import DOMESTIC, FOREIGN, LEGAL
-from headgate.world.quarter.horizon import Variant, simulator
+from headgate.world.quarter.horizon import Variant, simulator, tables_of
 from headgate.world.quarter.step import SERIES
 from headgate.world.results import KEPT, OUTSIDE
 from headgate.world.run import placed
@@ -18,6 +18,8 @@ from headgate.world.run import placed
 Arrays = Mapping[str, Any]
 USABLE = ("training", "serving")
 TINY = 1e-9
+# Some hundred draws are done before a compiler that tries harder has finished: half its time, and half the speed.
+QUICK = {"xla_backend_optimization_level": 0}
 
 
 def finish_with(factors: Any, measures: Sequence[str]) -> Callable[[Arrays], Any]:
@@ -102,8 +104,10 @@ def read(kind: str, which: str, measure: int, year: int, runs: Sequence[Arrays])
     return ratios[end] - ratios[end - 4] if kind == "widening" else ratios[end]
 
 
-def headlines(worlds: Sequence[World], asked: Sequence[tuple[str, str, str, int]]) -> Callable[[Any], Any]:
-    """Return the function from the normals of one draw to the headlines, [headline].
+def headlines(
+    worlds: Sequence[World], asked: Sequence[tuple[str, str, str, int]]
+) -> tuple[Callable[[Any, Any], Any], Any]:
+    """Return the function from the normals of one draw and the tables to the headlines, [headline], and the tables.
 
     Args:
         worlds: The world and, where a headline compares, the one without controls.
@@ -112,20 +116,15 @@ def headlines(worlds: Sequence[World], asked: Sequence[tuple[str, str, str, int]
     measures = list(dict.fromkeys(m or "fp8" for _, _, m, _ in asked))
     quarters = 4 * max(year for *_, year in asked) + 4
     first = worlds[0]
-    run = simulator(
-        first.priors,
-        first.fixed,
-        first.by_quarter,
-        [Variant(each.gate_tables, placed(each, worlds)) for each in worlds],
-        quarters=quarters,
-        finish=finish_with(first.conversion.factors, measures),
-    )
+    variants = [Variant(each.gate_tables, placed(each, worlds)) for each in worlds]
+    finish = finish_with(first.conversion.factors, measures)
+    run = simulator(first.priors, first.fixed, first.by_quarter, variants, quarters, finish)
 
-    def told(z: Any) -> Any:
-        runs = run(z)
+    def told(z: Any, tables: Any) -> Any:
+        runs = run(z, tables)
         return jnp.stack([read(k, w, measures.index(m or "fp8"), y, runs) for k, w, m, y in asked])
 
-    return told
+    return told, jax.device_put(tables_of(first.by_quarter, variants, quarters))
 
 
 def gradients(worlds: Sequence[World], asked: Sequence[tuple[str, str, str, int]]) -> Callable[[Any], Any]:
@@ -136,13 +135,14 @@ def gradients(worlds: Sequence[World], asked: Sequence[tuple[str, str, str, int]
         asked: As for `headlines`.
 
     Returns:
-        A function that gives the headlines and, by each normal, their gradients [draw, headline, normal].
+        A function that gives the gradients by each normal, [draw, headline, normal], and the headlines.
     """
-    told = headlines(worlds, asked)
+    told, tables = headlines(worlds, asked)
 
-    def twice(z: Any) -> tuple[Any, Any]:
-        found = told(z)
+    def twice(z: Any, given: Any) -> tuple[Any, Any]:
+        found = told(z, given)
         return found, found
 
-    made: Callable[[Any], Any] = jax.jit(jax.vmap(jax.jacrev(twice, has_aux=True)))
-    return made
+    # Law and history are given anew each time: worlds that differ in nothing else share what was compiled.
+    slope = jax.jit(jax.vmap(jax.jacrev(twice, has_aux=True), in_axes=(0, None)), compiler_options=QUICK)
+    return lambda z: slope(z, tables)

@@ -63,6 +63,20 @@ def pulls(fixed: Arrays, now: Arrays, p: Arrays, offer: Any, gates: Arrays, home
     }
 
 
+def budget(pulls: Arrays, p: Arrays) -> Any:
+    """Return what Chinese buyers spend in the quarter, USD.
+
+    budget x (pull of all channels / pull of all but the legal one) ^ (response / price response)
+    """
+    every = sum(jnp.sum(pull) for pull in pulls.values())
+    rest = jnp.maximum(every - jnp.sum(pulls["legal"]), TINY)
+    return (
+        1e9
+        * p["china.budget"]
+        * (jnp.maximum(every, TINY) / rest) ** (p["china.budget_response"] / p["china.price_response"])
+    )
+
+
 def split(money: Any, among: Arrays) -> dict[str, Any]:
     """Split money over channels in proportion to their pull."""
     sums = {name: jnp.sum(pull) for name, pull in among.items()}
