@@ -62,8 +62,8 @@ def train() -> str:
 
 def claims() -> str:
     """Return the first part of the claims about the compute gap."""
-    text = printed("world", "claims")
-    return fenced(text.split("\nowned or rented")[0].rstrip() + "\n\n[... then owned or rented, the flows, claim B, and what decides]\n")
+    first = printed("world", "claims").split("\nowned or rented")[0].rstrip()
+    return fenced(first + "\n\n[... then owned or rented, the flows, claim B, and what decides]\n")
 
 
 def coverage() -> str:
@@ -76,7 +76,14 @@ def fenced(text: str) -> str:
     return f"```text\n{text.rstrip()}\n```\n"
 
 
-BLOCKS = {"demo": demo, "explain": explain, "timeline": timeline, "train": train, "claims": claims, "coverage": coverage}
+BLOCKS = {
+    "demo": demo,
+    "explain": explain,
+    "timeline": timeline,
+    "train": train,
+    "claims": claims,
+    "coverage": coverage,
+}
 
 
 def filled(text: str) -> str:

@@ -300,7 +300,7 @@ def test_scenarios_side_by_side(capsys) -> None:
     first = " ".join(text.split("\n\n", 1)[0].split())
     assert first == (
         "The law's answer on a lane moves in 1 of 3 scenarios; in 1 only what is supposed changes; "
-        "in 1 nothing does (gain-ai)."
+        "in 1 no chip moves (gain-ai)."
     )
     rows = {line.split()[0]: line.split()[1:] for line in text.splitlines() if line and not line.startswith(" ")}
     assert rows["gain-ai"] == ["0"] * 5

@@ -45,7 +45,14 @@ def test_the_scores_are_printed_wins_and_losses_alike(capsys, monkeypatch, width
     monkeypatch.setenv("COLUMNS", str(width))
     text = said(capsys, "backtest")
     assert max(map(len, text.splitlines())) <= width
-    for word in ("BY SERIES, ALL ORIGINS", "BY ORIGIN, ALL SERIES", "random walk", "last growth rate", *ORIGINS, *WORLDS):
+    for word in (
+        "BY SERIES, ALL ORIGINS",
+        "BY ORIGIN, ALL SERIES",
+        "random walk",
+        "last growth rate",
+        *ORIGINS,
+        *WORLDS,
+    ):
         assert word in text
     flat = " ".join(text.split())
     assert [x for x in HINDSIGHT if x not in flat] == []
@@ -98,7 +105,21 @@ def test_a_refit_is_printed_and_written_where_that_is_asked_for(capsys, monkeypa
 
     monkeypatch.setattr(backtests, "backtest", backtest)
     where = str(tmp_path)
-    text = said(capsys, "backtest", "--refit", "--draws", "50", "--seed", "3", "--warmup", "9", "--folder", where, "--out", where)
+    text = said(
+        capsys,
+        "backtest",
+        "--refit",
+        "--draws",
+        "50",
+        "--seed",
+        "3",
+        "--warmup",
+        "9",
+        "--folder",
+        where,
+        "--out",
+        where,
+    )
     assert asked == [(tmp_path, 50, 3, {"warmup": 9})]
     assert "50 draws a forecast" in text
     assert scores.read(tmp_path).run["draws"] == 50
@@ -112,7 +133,14 @@ def test_scores_made_with_other_data_say_so(capsys, monkeypatch) -> None:
 
 # ---- calibrate
 
-GOOD = {"r_hat": 1.002, "effective_sample": 1234.0, "divergent_share": 0.0, "mean_steps": 15.0, "chains": 4, "draws": 3000}
+GOOD = {
+    "r_hat": 1.002,
+    "effective_sample": 1234.0,
+    "divergent_share": 0.0,
+    "mean_steps": 15.0,
+    "chains": 4,
+    "draws": 3000,
+}
 
 
 def made(through="2025Q4"):
@@ -145,7 +173,9 @@ def quick(monkeypatch):
 
 def test_a_fit_is_told_and_stored(capsys, quick, tmp_path) -> None:
     out = tmp_path / "p.parquet"
-    text = said(capsys, "calibrate", "--warmup", "7", "--samples", "8", "--chains", "2", "--seed", "1", "--out", str(out))
+    text = said(
+        capsys, "calibrate", "--warmup", "7", "--samples", "8", "--chains", "2", "--seed", "1", "--out", str(out)
+    )
     assert quick == [(15, 7, 8, 2, 1)]
     assert posteriors.load(out).draws == 500
     flat = " ".join(text.split())
@@ -154,12 +184,18 @@ def test_a_fit_is_told_and_stored(capsys, quick, tmp_path) -> None:
     assert row.endswith("0.50")
     assert "1.59 1.15..2.2" in row
     assert "seconds" in flat
-    assert next(line for line in text.splitlines() if line.startswith("China, smuggled")).split()[-3:] == ["3", "6", "12.5"]
+    assert next(line for line in text.splitlines() if line.startswith("China, smuggled")).split()[-3:] == [
+        "3",
+        "6",
+        "12.5",
+    ]
     assert max(map(len, (x for x in text.splitlines() if str(out) not in x))) <= 80
 
 
 def test_a_fit_as_json(capsys, quick, tmp_path) -> None:
-    rows = [json.loads(x) for x in said(capsys, "calibrate", "--json", "--out", str(tmp_path / "p.parquet")).splitlines()]
+    rows = [
+        json.loads(x) for x in said(capsys, "calibrate", "--json", "--out", str(tmp_path / "p.parquet")).splitlines()
+    ]
     assert quick == [(15, 500, 750, 4, 0)]
     assert rows[0]["r_hat"] == 1.002
     assert rows[0]["made_of"] == {"through": "2025Q4"}

@@ -183,7 +183,8 @@ def test_reading_loads_no_jax_and_the_help_no_arrays() -> None:
         "import sys\n"
         "from headgate.cli.main import main\n"
         "before = main(sys.argv[1:])\n"
-        "print(*sorted({m.split('.')[0] for m in sys.modules} & {'jax', 'numpyro', 'scipy', 'numpy'}), file=sys.stderr)\n"
+        "heavy = {'jax', 'numpyro', 'scipy', 'numpy'} & {m.split('.')[0] for m in sys.modules}\n"
+        "print(*sorted(heavy), file=sys.stderr)\n"
         "sys.exit(before)"
     )
 
@@ -234,7 +235,7 @@ def test_headlines_are_printed_with_the_strongest_first(capsys, gradients) -> No
     for text_of in DEFAULT:
         assert f"{headline(text_of).words}: 30".upper() in text
     first = text.split("END OF 2028: 30\n")[1].splitlines()[1]
-    assert first.split() == ["china.budget", "-15.0", "1.0", "38.4", "23.44", "0.50", "unverified"]
+    assert first.split()[:7] == ["china.budget", "-15.0", "1.0", "38.4", "23.44", "0.50", "unverified"]
     assert "at the 95 % of its prior" in flat(text)
     assert "Made of: 512 draws, seed 0, posterior none: priors alone; lanes" in flat(text)
     assert max(map(len, text.splitlines())) <= 80

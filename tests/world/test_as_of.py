@@ -189,7 +189,9 @@ def test_the_law_is_the_one_known_then() -> None:
     assert came.gates.shares[before, lane, chip].argmax() != came.gates.shares[after, lane, chip].argmax()
     for name, table in known.gate_tables.items():
         if np.ndim(table) and len(table) == len(LABELS) and name != "allocation_tpp":
-            assert np.array_equal(np.asarray(table)[: origin + 1], np.asarray(came.gate_tables[name])[: origin + 1]), name
+            assert np.array_equal(np.asarray(table)[: origin + 1], np.asarray(came.gate_tables[name])[: origin + 1]), (
+                name
+            )
 
 
 def test_all_that_the_catalog_knew_then_would_not_do() -> None:

@@ -29,7 +29,9 @@ FEW = {"origin": "2024Q4", "quarter": "2025Q1", "series": "us_named"}
 
 def score(method="world", value=0.2, inside=True, **told) -> Score:
     where = {**FEW, **told}
-    return Score(**where, method=method, outcome=5.0, low=1.0, median=4.0, high=9.0, crps=value, in80=False, in90=inside)
+    return Score(
+        **where, method=method, outcome=5.0, low=1.0, median=4.0, high=9.0, crps=value, in80=False, in90=inside
+    )
 
 
 def whole(value: float, rival: float, **told) -> list[Score]:
@@ -77,7 +79,9 @@ def test_a_forecast_is_scored_on_its_own_scale() -> None:
     assert found.in90
 
 
-@pytest.mark.parametrize(("outcome", "in80", "in90"), [(10_499, False, False), (10_600, False, True), (11_100, True, True)])
+@pytest.mark.parametrize(
+    ("outcome", "in80", "in90"), [(10_499, False, False), (10_600, False, True), (11_100, True, True)]
+)
 def test_the_edges_of_the_intervals(outcome, in80, in90) -> None:
     sample = scale(np.linspace(1e4, 2e4, 10_001))
     found = backtest.scored(11, 12, "us_named", "world", sample, outcome)
@@ -165,7 +169,9 @@ def test_losses_are_said_first() -> None:
 def made_up() -> Backtest:
     run = {"draws": 4000, "seed": 0, "history": fingerprint(history()), "priors": "x"}
     fits = {"2024Q4": {"r_hat": 1.01, "effective_sample": 400.0, "chains": 4}}
-    return Backtest((*whole(0.25, 0.5), score("world", 1.0, series="china_smuggled")), run, fits, ('He said "no".', "b"))
+    return Backtest(
+        (*whole(0.25, 0.5), score("world", 1.0, series="china_smuggled")), run, fits, ('He said "no".', "b")
+    )
 
 
 def test_what_is_written_is_what_is_read(tmp_path: Path) -> None:

@@ -1,10 +1,12 @@
 """Claims A and B: defined in worlds that one can add up by hand, kept in files, told when stale, and run for real."""
 
 import dataclasses
+import importlib.util
 import os
 import subprocess
 import sys
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -19,6 +21,7 @@ from headgate.world import claims_made, claims_stored
 from headgate.world.axes import ACCOUNTS, LABELS, MEASURES, YEARS
 from headgate.world.claims import BATCHES, CLAIMS, claims, for_good, margins, mc_error, parity, trailing
 from headgate.world.decided import Drawn, decided, drawn, ranks
+from headgate.world.priors import priors
 from headgate.world.results import Results
 
 US = {"us_named": 10.0}
@@ -344,8 +347,6 @@ def test_nothing_is_compared_where_no_file_has_changed() -> None:
 
 
 def test_a_part_is_stale_only_where_it_differs_itself() -> None:
-    from headgate.world.priors import priors
-
     touched = fresh(priors="another file", simulator="another")
     assert claims_made.differences(touched, headgate_law, never) == ["priors", "simulator"]
     same = dataclasses.replace(touched, made_of={**touched.made_of, "priors": priors().fingerprint()})
@@ -408,6 +409,38 @@ def test_reading_and_comparing_need_no_jax() -> None:
     assert (done.returncode, done.stdout.strip()) == (0, "[]"), done.stderr
 
 
+# ---- the script ----
+
+
+@pytest.fixture(scope="module")
+def script():
+    path = Path(__file__).resolve().parents[2] / "scripts" / "world_claims.py"
+    spec = importlib.util.spec_from_file_location("world_claims_script", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_script_says_what_comes_out_otherwise(script) -> None:
+    one = stored()
+    first, second, *rest = one.claims
+    moved = dataclasses.replace(first, probability=first.probability + 0.01)
+    near = dataclasses.replace(second, probability=second.probability + 0.001)
+    other = dataclasses.replace(one, claims=(moved, near, *rest))
+    assert script.differing(one, one) == []
+    assert script.differing(one, other) == ["A owned stock tpp 2023"]
+    assert script.differing(one, dataclasses.replace(one, claims=one.claims[1:])) == ["A owned stock tpp 2023"]
+
+
+def test_the_script_checks_before_it_runs(script, monkeypatch) -> None:
+    monkeypatch.setattr(script, "computed", never)
+    monkeypatch.setattr(script, "read", stored)
+    monkeypatch.setattr(script, "differences", lambda *_: ["priors"])
+    assert "the claims are stale: priors changed" in script.complaint()
+    monkeypatch.setattr(script, "read", lambda: claims_stored.read(Path("nowhere")))
+    assert "cannot be read" in script.complaint()
+
+
 # ---- run for real ----
 
 DRAWS = 256
@@ -433,15 +466,21 @@ def test_claims_of_a_run_agree_with_its_ratios() -> None:
 
 
 def test_the_quantities_are_drawn_again_as_the_run_had_them() -> None:
+    from headgate.world.quarter.values import Layout
+    from headgate.world.run import normals
+
     here, _ = pair()
     told = drawn([worlds.baseline(), worlds.scenario("no-controls")], DRAWS, 0, None)
     at = {label: n for n, label in enumerate(told.labels)}
     assert told.values.shape == (len(told.labels), len(YEARS), DRAWS)
     for id in ("retire.hazard", "us.offshore_share", "algorithms.growth"):
         assert np.allclose(told.values[at[id, "level"]], here.quantity(id)[3::4], rtol=1e-5)
-    budget = here.figure("budget_usd")[3::4] / 1e9
-    assert np.allclose(told.values[at["china.budget", "level"]], budget, rtol=1e-5)
-    assert np.allclose(told.values[at["china.budget", "change"], 1:], np.diff(np.log(budget), axis=0), atol=1e-4)
+    _, z = next(normals([worlds.baseline(), worlds.scenario("no-controls")], DRAWS, 0, None))
+    for n in (0, DRAWS - 1):
+        path = np.asarray(Layout(priors()).values(z[n])["china.budget"])[3::4]
+        assert np.allclose(told.values[at["china.budget", "level"], :, n], path, rtol=1e-5)
+        assert np.allclose(told.values[at["china.budget", "change"], 1:, n], np.diff(np.log(path)), atol=1e-5)
+    assert np.array_equal(told.values[at["error.amd", "level"], 5], z[:, priors().size + 1].astype(np.float32))
     found = decided(here, pair()[1], told)
     assert set(found["claim"]) == {"A", "B supply", "B supply net", "B orders"}
     assert found["correlation"].abs().is_between(0, 1).all()

@@ -179,14 +179,15 @@ def test_a_table_is_never_half_written(tmp_path, one, monkeypatch) -> None:
 
 def test_pictures_are_drawn_of_what_there_is(tmp_path, one, two, base) -> None:
     then = replace(base, name="more-legal")
-    both = charts([one, two], [base, then], "2026-09-25")
+    both = charts([one, two], [base, then], "2026-09-25", "Priors alone.")
     assert list(both) == ["ratio-owned", "ratio-controlled", "china-stock", "let-through", "difference"]
     nothing = replace(one, chips=one.chips * 0)
-    same = charts([nothing, replace(nothing, name="same")], [base, then], "2026-09-25")
+    same = charts([nothing, replace(nothing, name="same")], [base, then], "2026-09-25", "Priors alone.")
     assert list(same) == ["ratio-owned", "ratio-controlled", "china-stock"]
     told = str(both["ratio-owned"].to_dict()["hconcat"][0]["title"])
     assert "seed 3" in told
     assert "Law as of 2026-09-25" in told
+    assert "Priors alone." in told
     paths = save_charts({"stock": same["china-stock"]}, tmp_path / "new", {"seed": 3})
     assert [p.name for p in paths] == ["stock.png", "stock.svg", "stock.pdf", "manifest.json"]
     assert all(p.stat().st_size for p in paths)
@@ -219,5 +220,9 @@ def test_the_first_line_of_a_comparison() -> None:
     assert headline("baseline", [still, replace(still, scenario="d")]).startswith("Nothing moved: a, d are the same")
     assert headline("x", [still, law, supposed]) == (
         "The law's answer on a lane moves in 1 of 3 scenarios; in 1 only what is supposed changes; "
-        "in 1 nothing does (a)."
+        "in 1 no chip moves (a)."
+    )
+    unused = told("e", 9, True)
+    assert headline("x", [unused, law]) == (
+        "The law's answer on a lane moves in 1 of 2 scenarios; in 1 no chip moves (e)."
     )

@@ -1,5 +1,6 @@
 """What a scenario moves at gate 1, and the sentence that says so first."""
 
+from dataclasses import replace
 from datetime import date
 from functools import cache
 
@@ -9,7 +10,7 @@ import headgate
 from headgate.scenario.record import read_scenario
 from headgate.world.axes import QUARTERS
 from headgate.world.build import world
-from headgate.world.moved import Answer, grouped, is_same, moves, verdict
+from headgate.world.moved import Answer, Move, grouped, is_same, moves, verdict
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +78,12 @@ def test_a_bill_that_no_lane_sees_moves_nothing(base) -> None:
     assert moves(base, then) == ()
     assert is_same(base, then)
     assert verdict(base, then, ()).startswith("Nothing moved:")
+
+
+def test_an_answer_on_a_lane_that_carries_nothing_is_said_to_move_nothing(base) -> None:
+    move = Move("unused", "h20", date(2026, 1, 1), None, Answer("denial", "", 0.0), Answer("open", "", 0.0), (), ())
+    said = verdict(base, replace(base, name="draft"), (move,))
+    assert said.endswith("but no chip of the world goes by unused, so that nothing else moves.")
 
 
 def test_memory_is_not_counted_as_a_chip(base) -> None:

@@ -1,25 +1,36 @@
 """`headgate world`: what a rule does to the compute gap, in a simulated world under the same book of law."""
 
 import argparse
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 PURPOSE = "Run the simulated world: the compute gap under the law as it is, and under scenarios."
 EXAMPLE = """\
 Example:
+  headgate world claims
   headgate world run h200-open-at-cap
   headgate world compare baseline no-controls full-embargo
+
+`headgate law try` lists the scenarios. What runs the world needs the extra
+headgate[world]; what is stored (claims, backtest) is read without it.
 """
-DOORS = ("run", "compare", "claims", "sensitivity", "agree", "backtest", "calibrate")
 
 
 def add(commands: Any) -> None:
     """Add `world` and its commands to the parser; each command is a module of its own."""
+    from headgate.cli import (
+        world_agree,
+        world_backtest,
+        world_calibrate,
+        world_claims,
+        world_compare,
+        world_run,
+        world_sensitivity,
+    )
+
     raw = argparse.RawDescriptionHelpFormatter
     world = commands.add_parser("world", help=PURPOSE, description=PURPOSE, epilog=EXAMPLE, formatter_class=raw)
     verbs = world.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name in DOORS:
-        module = f"headgate.cli.world_{name}"
-        if find_spec(module):
-            import_module(module).add(verbs)
+    for door in (
+        *(world_run, world_compare, world_claims, world_sensitivity, world_agree, world_backtest, world_calibrate),
+    ):
+        door.add(verbs)

@@ -164,7 +164,7 @@ def read(world: "World", stale: bool) -> tuple["Posterior", dict[str, object]]:
     """
     from headgate.world.posterior import FILE, fitting, load
 
-    return fitting(load(), world, stale), {"path": str(FILE)}
+    return fitting(load(), world, stale), {"path": FILE.name}
 
 
 def fitted(args: argparse.Namespace, world: "World") -> tuple["Posterior", dict[str, object]]:
@@ -191,7 +191,7 @@ def fitted(args: argparse.Namespace, world: "World") -> tuple["Posterior", dict[
     )
     seconds = round(time.monotonic() - begun, 1)
     store(posterior, path)
-    return posterior, {"path": str(path), "seconds": seconds}
+    return posterior, {"path": str(args.out or path.name), "seconds": seconds}
 
 
 def pictures(args: argparse.Namespace, results: dict[str, "Results"], points: Any) -> Iterator[Path]:
@@ -222,7 +222,7 @@ def shown(
         min(width, 120),
     )
     took = f", {told['seconds']} seconds" if "seconds" in told else ""
-    yield f"History through {posterior.made_of['through']}{took}: {told['path']}"
+    yield from wrap(f"History through {posterior.made_of['through']}{took}: {told['path']}", min(width, 120))
     yield ""
     yield f"WHAT HISTORY MOVED MOST ({MOST_LEARNED} OF {len(moved)})"
     columns = [Column("quantity"), Column("when"), *(Column(h, right=True) for h in ("before", "after", "nats"))]

@@ -179,8 +179,8 @@ def of_year(stored: "Stored", measures: Sequence[str], year: int) -> Iterator[st
     from headgate.cli.text import Column, table, terminal_width
 
     cases = [(basis, kind) for kind in KINDS for basis in BASES]
-    short = {"owned": "owned", "controlled": "rented too"}
-    heads = [Column(str(year)), *(Column(f"{kind}, {short[basis]}", right=True) for basis, kind in cases)]
+    heads = [Column(str(year))]
+    heads += [Column("with rented" if basis == "controlled" else f"{kind} owned", right=True) for basis, kind in cases]
     for claim, words in HEADS.items():
         found = {(m, *case): series(stored, claim, *case, m).get(year) for m in measures for case in cases}
         if any(found.values()):

@@ -214,10 +214,11 @@ def write(
         write_table(results, args.out)
         yield args.out
     if args.pictures is not None:
-        from headgate.world.charts import charts, save_charts
+        from headgate.world.charts import charts, fitted, save_charts
 
         made = [dict(each.manifest) for each in results]
-        yield from save_charts(charts(results, worlds, law), args.pictures, made)
+        drawn = charts(results, worlds, law, fitted(posterior, worlds[0]))
+        yield from save_charts(drawn, args.pictures, made)
     if args.report is not None:
         from headgate.world.report import report
 

@@ -32,8 +32,10 @@ CHANNELS: Mapping[str, str] = {
 BASES: Mapping[str, str] = {"owned": "owned", "controlled": "controlled (owned or rented)"}
 MOST_MOVES = 12
 LEAST = 0.0005
+DIGEST = 64  # letters of a SHA-256
 MOST_CHIPS = 12
-ANSWER = 28  # width kept for the law's answer
+ANSWER = {80: 18, 120: 44}  # width kept for the law's answer, from a width of the terminal on
+RECENT = 7  # years, from the first, by whose imports chips are ordered
 CHANGE = "  change"
 Row = tuple[str, Any, str]
 
@@ -57,8 +59,8 @@ def tidy(number: float, sign: str = "") -> str:
     """Return a number in three digits, or two with a sign, and what is as good as nothing as 0.
 
     Example:
-        >>> tidy(1234567.0), tidy(1234567.0, "+"), tidy(0.0003), tidy(-0.0, "+")
-        ('1.23M', '+1.2M', '0', '0')
+        >>> tidy(1234567.0), tidy(1234567.0, "+"), tidy(-99_700.0, "+"), tidy(999.7), tidy(-0.0, "+")
+        ('1.23M', '+1.2M', '-100k', '1k', '0')
     """
     if abs(number) < LEAST:
         return "0"
@@ -66,18 +68,27 @@ def tidy(number: float, sign: str = "") -> str:
         if abs(number) >= size * 0.9995 or not letter:
             scaled = number / size
             digits = 2 if sign else 3
-            return f"{scaled:{sign}.0f}{letter}" if abs(scaled) >= 10**digits else f"{scaled:{sign}.{digits}g}{letter}"
+            is_whole = abs(scaled) >= 10**digits - 0.5
+            return f"{scaled:{sign}.0f}{letter}" if is_whole else f"{scaled:{sign}.{digits}g}{letter}"
     raise AssertionError("the last size takes every number")
 
 
-def years_that_fit(order: Sequence[int], room: int, each: int) -> list[int]:
-    """Return the years to show, at least one, in order of time.
+def years_that_fit(order: Sequence[int], widths: Mapping[int, int], room: int) -> list[int]:
+    """Return the years to show, the first of the order that fit side by side, in order of time; at least one.
+
+    Args:
+        order: Years, those to show first before the others.
+        widths: Width of each year's column.
+        room: Width for all of them; two columns are two spaces apart.
 
     Example:
-        >>> years_that_fit(ENDS, 60, 18)
+        >>> years_that_fit(ENDS, dict.fromkeys(ENDS, 18), 60)
         [2026, 2028, 2032]
     """
-    return sorted(order[: max(1, room // each)])
+    count = 1
+    while count < len(order) and sum(widths[y] + 2 for y in order[: count + 1]) <= room:
+        count += 1
+    return sorted(order[:count])
 
 
 def by_year(rows: Sequence[Row], order: Sequence[int], width: int, beside: int = 0) -> list[list[str]]:
@@ -93,9 +104,9 @@ def by_year(rows: Sequence[Row], order: Sequence[int], width: int, beside: int =
     from headgate.world.frames import quantiles
 
     told = [(label, [cell(numbers, sign) for numbers in quantiles(draws)]) for label, draws, sign in rows]
-    each = max(len(text) for _, cells in told for text in cells) + 2
+    widths = {y: max(4, *(len(cells[n]) for _, cells in told)) for n, y in enumerate(YEARS)}
     room = width - max(len(label) for label, _ in told) - beside
-    shown = [YEARS.index(y) for y in years_that_fit(order, room, each)]
+    shown = [YEARS.index(y) for y in years_that_fit(order, widths, room)]
     return [["", *(str(YEARS[n]) for n in shown)], *([label, *(cells[n] for n in shown)] for label, cells in told)]
 
 
@@ -159,13 +170,14 @@ def import_lines(results: Sequence["Results"], worlds: Sequence["World"], width:
         yield "Nothing."
         return
     shown, units = results[-1], [yearly(legal_units(each)) for each in results]
-    total = {chip: max(float(each[..., shown.chip_ids.index(chip)].sum()) for each in units) for chip in chips}
-    chips = sorted(chips, key=lambda chip: -total[chip])[:MOST_CHIPS]
+    total = {chip: max(float(each[:RECENT, :, shown.chip_ids.index(chip)].sum()) for each in units) for chip in chips}
+    chips = [chip for chip in sorted(chips, key=lambda chip: -total[chip]) if total[chip]][:MOST_CHIPS]
     told = [{chip: each[..., shown.chip_ids.index(chip)] for chip in chips} for each in units]
     rest = [n for n, chip in enumerate(shown.chip_ids) if chip not in chips]
     for each, rows in zip(units, told, strict=True):
         rows["all others"] = each[..., rest].sum(axis=-1)
-    lines = by_year(with_changes(told[-1], told[0] if len(told) > 1 else None), IMPORTS, width, beside=ANSWER)
+    beside = max(wide for least, wide in ANSWER.items() if width >= least or least == min(ANSWER))
+    lines = by_year(with_changes(told[-1], told[0] if len(told) > 1 else None), IMPORTS, width, beside)
     said = {chip: law_words(worlds[-1], chip) for chip in chips}
     laid = [[*line, said.get(line[0], "")] for line in lines]
     laid[0][-1] = "the law's answer, the latest first"
@@ -219,5 +231,5 @@ def manifest_lines(manifest: Mapping[str, Any], width: int) -> Iterator[str]:
 
     yield ""
     yield "MADE OF"
-    told = [f"{k.replace('_', ' ')} {v[:12] if k.startswith('hash_') else v}" for k, v in manifest.items()]
+    told = [f"{k.replace('_', ' ')} {str(v)[:12] if len(str(v)) == DIGEST else v}" for k, v in manifest.items()]
     yield from wrap("; ".join(told), width, "  ")

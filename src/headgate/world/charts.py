@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from headgate.world import frames
 from headgate.world.axes import LABELS
 from headgate.world.frames import legal_units
+from headgate.world.posterior import Posterior, differences
 from headgate.world.results import Results
 
 if TYPE_CHECKING:
@@ -31,13 +32,23 @@ def largest(results: Sequence[Results]) -> list[str]:
     return sorted(found, key=lambda chip: -found[chip])[:MOST_CHIPS]
 
 
-def charts(results: Sequence[Results], worlds: Sequence[World], law: str, first: str = LABELS[4]) -> dict[str, Any]:
+def fitted(posterior: Posterior | None, baseline: World) -> str:
+    """Say in a few words what history had to say in a run."""
+    if posterior is None:
+        return "Priors alone."
+    return "Fitted to other law or data: stale." if differences(posterior, baseline) else "Fitted to history."
+
+
+def charts(
+    results: Sequence[Results], worlds: Sequence[World], law: str, fit: str, first: str = LABELS[4]
+) -> dict[str, Any]:
     """Return the pictures of a run by name.
 
     Args:
         results: The baseline alone, or the baseline and a scenario run with it.
         worlds: The same, as worlds.
         law: The day on which the law was last read, for the subtitles.
+        fit: What history had to say, from `fitted`, for the subtitles.
         first: The first quarter to show.
 
     Returns:
@@ -51,10 +62,9 @@ def charts(results: Sequence[Results], worlds: Sequence[World], law: str, first:
 
     shown, world = results[-1], worlds[-1]
     made = shown.manifest
-    posterior = "Priors alone." if str(made["posterior"]).startswith("none") else "Fitted to history."
 
     def about(basis: str) -> list[str]:
-        return [f"{run_words(int(made['draws']), int(made['seed']), law, basis)} {posterior} World: {shown.name}."]
+        return [f"{run_words(int(made['draws']), int(made['seed']), law, basis)} {fit} World: {shown.name}."]
 
     found: dict[str, Any] = {}
     for basis, words in (("owned", "compute owned"), ("controlled", "compute owned or rented")):

@@ -152,8 +152,8 @@ def sayings(path: Path = WORLD / "priors.toml") -> dict[str, str]:
     """Return what each quantity says in words, by id; read as text, so that no array package is needed.
 
     Example:
-        >>> sayings()["cap.us_volume_share"]
-        'Cap of the rule of January 2026: share of the US volume of the product'
+        >>> sayings()["error.amd"]
+        'Error of the published units of AMD'
     """
     raw = tomllib.loads(path.read_text("utf-8"))
     found = {q["id"]: q["says"] for kind in ("prior", "path", "steps") for q in raw.get(kind, ())}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Draws = NDArray[np.float64]
 SPAN = (2026, 2027, 2028)
+SHORT = {"owned": "owned", "controlled": "ctrl"}
 RATIO_MEASURE, RATIO_YEARS = "fp8", (2028, 2032)
 
 
@@ -72,7 +73,7 @@ NUMBERS = (
     *(
         Number(
             f"{basis}_{year}",
-            f"{basis[:5]}{'.' if len(basis) > 5 else ''} {year}",
+            f"{SHORT[basis]} {year}",
             f"US over China, FP8 compute {basis}, end of {year}",
             "times",
             _ratio(basis, year),
@@ -156,10 +157,10 @@ def headline(baseline: str, found: Sequence[Compared]) -> str:
     if len(still) == len(found):
         verb = "is" if len(found) == 1 else "are"
         return f"Nothing moved: {', '.join(still)} {verb} the same world as {baseline}, in every draw."
-    law, supposed = [c for c in found if c.moved], [c for c in found if not c.moved and not c.is_same]
+    law, supposed = [c for c in found if c.moved and not c.is_same], [c for c in found if not c.moved and not c.is_same]
     told = [f"The law's answer on a lane moves in {len(law)} of {len(found)} scenarios"]
     told += [f"in {len(supposed)} only what is supposed changes"] if supposed else []
-    told += [f"in {len(still)} nothing does ({', '.join(still)})"] if still else []
+    told += [f"in {len(still)} no chip moves ({', '.join(still)})"] if still else []
     return f"{'; '.join(told)}."
 
 

@@ -32,6 +32,7 @@ HANDICAP = (
     0.05  # a change over the year must go with the claim by so much more than the level, which says it more plainly
 )
 TINY = 1e-30
+BATCH = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def drawn(worlds: Sequence["World"], draws: int, seed: int, posterior: "Posterio
         seed: As in the run.
         posterior: As in the run.
     """
-    from headgate.world.run import BATCH, _jax, normals
+    from headgate.world.run import _jax, normals
 
     jax = _jax()
     from headgate.world.quarter.values import Layout
@@ -75,11 +76,11 @@ def drawn(worlds: Sequence["World"], draws: int, seed: int, posterior: "Posterio
         found = layout.values(z)
         return jax.numpy.stack([jax.numpy.broadcast_to(found[id], (4 * len(YEARS),))[3::4] for id in ids])
 
-    read = jax.jit(jax.vmap(ends, out_axes=-1))
+    read = jax.vmap(ends, out_axes=-1)
     count = len(ids) + len(in_time) + len(VENDORS)
     values = np.zeros((count, len(YEARS), draws), np.float32)
     start = 0
-    for size, z in normals(worlds, draws, seed, posterior, BATCH):
+    for size, z in normals(worlds, draws, seed, posterior, min(BATCH, draws)):
         at = slice(start, start + size)
         level = np.asarray(read(z))[..., :size]
         values[: len(ids), :, at] = level

@@ -172,6 +172,9 @@ def verdict(before: World, after: World, found: Sequence[Move]) -> str:
         which = {m.chip for m in found}
         told = f"Under {name} the law's answer moves for {_counted(which)} on "
         told += f"{_number(len({m.lane for m in found}), 'lane')}, first on {found[0].start}"
+        if is_same(before, after):
+            lanes = ", ".join(sorted({m.lane for m in found}))
+            return f"{told}; but no chip of the world goes by {lanes}, so that nothing else moves."
         return f"{told}{f', and so does {supposed}' if ids else ''}. This is not the law."
     if is_same(before, after):
         return f"Nothing moved: no lane decision, and no quantity. The world under {name} is that of {before.name}."

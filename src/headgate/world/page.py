@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from headgate.world import frames, shelves
 from headgate.world.axes import YEARS
-from headgate.world.charts import charts
+from headgate.world.charts import charts, fitted
 from headgate.world.grounds import Grounds
 from headgate.world.lanes import lanes
 from headgate.world.moved import Move
@@ -56,7 +56,7 @@ def page(
         UsageError: Altair is not installed.
     """
     writer = Writer(asked, worlds, results, moves, grounds, posterior)
-    drawn = charts(results, worlds, asked.law)
+    drawn = charts(results, worlds, asked.law, fitted(posterior, worlds[0]))
     sections = tuple(section for part in PARTS for section in part(writer, drawn))
     headlines = tuple(_headlines(writer))
     made = {each.name: dict(each.manifest) for each in results} if len(results) > 1 else dict(results[0].manifest)

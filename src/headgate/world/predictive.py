@@ -33,6 +33,7 @@ Array = NDArray[np.float64]
 H100E = "h100e"
 DRAWS = 4000
 PRIOR, POSTERIOR = "prior", "posterior"
+CREDIT = "Bands: Headgate, its model of the world. Points: Epoch AI (CC BY 4.0), differences ours; AI Futures Project."
 QUARTERLY: Mapping[str, tuple[tuple[str, ...], str]] = {
     "US, seven named owners": (("us_named",), ""),
     "China, legal imports": (("china_legal",), "CN-LEGAL"),
@@ -53,7 +54,7 @@ class Point:
         series: One of `QUARTERLY` or `YEARLY`.
         when: A quarter, as 2024Q1, or a year.
         low: Low end; as the median where no interval was published. The same for `high`.
-        source: Who says so.
+        source: Who says so, in short.
     """
 
     series: str
@@ -111,7 +112,7 @@ def _stocks() -> Iterator[Point]:
         if at <= HISTORY_ENDS:
             before = stocks.get(at - 1)
             added = float(each.value or 0.0) - float((before.value if before else 0.0) or 0.0)
-            yield Point(next(iter(QUARTERLY)), LABELS[at], added, added, added, each.source)
+            yield Point(next(iter(QUARTERLY)), LABELS[at], added, added, added, _short(each.source))
 
 
 def _point(series: str, when: str, parts: Sequence[Row]) -> Point:
@@ -119,10 +120,15 @@ def _point(series: str, when: str, parts: Sequence[Row]) -> Point:
         sum(float((getattr(r, end) if getattr(r, end) is not None else r.h100e_median) or 0.0) for r in parts)
         for end in ("h100e_low", "h100e_median", "h100e_high")
     ]
-    source = parts[0].source
+    source = _short(parts[0].source)
     if any(r.row_id in TOGETHER for r in parts):
-        source += " (fiscal quarters; fitted as one with the quarter beside it)"
+        source += ", fitted as one"  # fiscal quarters, which the source split
     return Point(series, when, ends[0], ends[1], ends[2], source)
+
+
+def _short(source: str) -> str:
+    """Return the name of a source without what stands in parentheses after it."""
+    return source.partition(" (")[0]
 
 
 def simulated(results: Results) -> dict[str, dict[str, Array]]:

@@ -28,6 +28,7 @@ Progress = Callable[[int, int], None]
 BATCH = 256  # draws worked on together: their arrays stay in the cache
 SAMPLE = 400  # draws of which chips are kept
 BESIDE = 200 << 20  # bytes that a run takes beside its results
+STORED = ("claims", "backtest")  # results, from which nothing is made
 SOURCE = Path(__file__).parent.parent
 
 
@@ -37,6 +38,15 @@ def refuse_too_large(draws: int, worlds: int, wanted: int, free: int) -> NoRetur
     raise UsageError(
         f"{draws:,} draws of {worlds} worlds need about {wanted / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free. "
         f"Ask for at most {fits:,} draws, or for fewer scenarios at a time."
+    )
+
+
+def refuse_unknown_columns(lost: Sequence[str]) -> NoReturn:
+    """Refuse a posterior that speaks of quantities which the world does not have."""
+    shown = ", ".join(lost[:5]) + (" and others" if len(lost) > 5 else "")
+    raise UsageError(
+        f"the posterior speaks of {shown}, which this world does not have, so it cannot be used even with --stale. "
+        "Calibrate anew: `headgate world calibrate`."
     )
 
 
@@ -71,7 +81,8 @@ def code_hash() -> str:
     """Return a digest of the code and data that make a run: every file of the world's room and its tables."""
     told = hashlib.sha256()
     files = [*SOURCE.glob("world/**/*.py"), *SOURCE.glob("draw/*.py"), *SOURCE.glob("data/world/*")]
-    for path in sorted(p for p in files if p.is_file() and p.suffix in (".py", ".toml", ".csv")):
+    made = [p for p in files if p.is_file() and p.suffix in (".py", ".toml", ".csv") and not p.name.startswith(STORED)]
+    for path in sorted(made):
         told.update(path.relative_to(SOURCE).as_posix().encode())
         told.update(path.read_bytes())
     return told.hexdigest()
@@ -165,6 +176,21 @@ def cache_folder() -> Path | None:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "headgate" / "compiled"
 
 
+def places(world: World, posterior: Posterior) -> NDArray[np.intp]:
+    """Return where the columns of a posterior stand among the normals of a world, by their names.
+
+    Raises:
+        UsageError: The world has no quantity of some name: the posterior is of another world.
+    """
+    from headgate.world.quarter.horizon import streams
+
+    names = [*world.priors.labels(), *(f"{n}[{k}]" for n, width in streams() for k in range(width))]
+    at = {name: n for n, name in enumerate(names)}
+    if lost := [name for name in posterior.names if name not in at]:
+        refuse_unknown_columns(lost)
+    return np.array([at[name] for name in posterior.names], dtype=np.intp)
+
+
 def normals(worlds: Sequence[World], draws: int, seed: int, posterior: Posterior | None, batch: int = BATCH) -> Any:
     """Yield the normals of some draws at a time, [batch, normals]; the last batch is filled up with zeros.
 
@@ -173,13 +199,14 @@ def normals(worlds: Sequence[World], draws: int, seed: int, posterior: Posterior
     from headgate.world.quarter.horizon import streams
 
     names = [*worlds[0].priors.streams(), *streams(), *extras(worlds)]
+    columns = places(worlds[0], posterior) if posterior is not None else np.empty(0, dtype=np.intp)
     start = 0
     for block in blocks(names, draws, seed, batch):
         full = np.zeros((batch, block.shape[1]))
         full[: len(block)] = block
         if posterior is not None:
             at = np.arange(start, start + len(block)) % posterior.draws
-            full[: len(block), posterior.columns] = posterior.normals[at]
+            full[: len(block), columns] = posterior.normals[at]
         start += len(block)
         yield len(block), full
 
@@ -200,7 +227,7 @@ def run(
         seed: 0 to 2^63 - 1.
         posterior: What history says of the quantities; None runs under the priors alone.
         progress: Called with draws done and draws in all.
-        sample: How many draws keep their chips.
+        sample: How many draws keep their chips; 0 keeps none.
 
     Returns:
         One result for each world, in order.
@@ -233,7 +260,7 @@ def run(
             done += count
             if progress:
                 progress(done, draws)
-    chips = _chips(worlds, min(sample, draws), seed, posterior)
+    chips = _chips(worlds, min(sample, draws), seed, posterior) if sample else [_NONE] * len(worlds)
     return tuple(
         Results(
             name=each.name,
@@ -254,6 +281,9 @@ def _starts(batches: Any) -> Any:
     for count, z in batches:
         yield start, count, z
         start += count
+
+
+_NONE = np.empty((len(LABELS), 0, len(ACCOUNTS), 0), np.float32)
 
 
 def _chips(worlds: Sequence[World], sample: int, seed: int, posterior: Posterior | None) -> list[NDArray[np.float32]]:

@@ -17,7 +17,8 @@ HEAD = ("forecasts of", "method", "n", "CRPS", "in 80 %", "in 90 %", "better")
 READ = (
     "CRPS of log(1 + flow / 1,000 H100e): 0.1 is an error of about 10 %, less is better. `in 80 %` and `in 90 %`: how "
     "many outcomes lay in the interval. `better`: for the world, in how many of the n forecasts its score is less than "
-    "that of both naive ones; for every other line, than that of the world."
+    "that of both naive ones; for every other line, than that of the world. The quarters of one origin and series hang "
+    "together, so that few of these forecasts are independent."
 )
 
 

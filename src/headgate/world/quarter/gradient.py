@@ -118,7 +118,7 @@ def headlines(
     first = worlds[0]
     variants = [Variant(each.gate_tables, placed(each, worlds)) for each in worlds]
     finish = finish_with(first.conversion.factors, measures)
-    run = simulator(first.priors, first.fixed, first.by_quarter, variants, quarters, finish)
+    run: Callable[..., Any] = simulator(first.priors, first.fixed, first.by_quarter, variants, quarters, finish)
 
     def told(z: Any, tables: Any) -> Any:
         runs = run(z, tables)
