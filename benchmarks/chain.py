@@ -16,13 +16,13 @@ from pathlib import Path
 import numpy as np
 
 QUARTERS, TINY = 44, 1e-12
-TABLES = ("dies", "stacks", "domestic_price", "die_delivery", "bank_delivery", "after_bank", "let_hbm")
+TABLES = ("dies", "stacks", "domestic_price", "die_delivery", "bank_delivery", "after_bank")
 NUMBERS = (
     *("die.per_wafer", "yield.first", "yield.first_wafers", "yield.learning", "yield.packaging", "smic.ai_share"),
     *("die_bank.total", "die_bank.rate", "die_bank.own_weight", "hbm.bank_stacks", "hbm.usable_share", "hbm.rate"),
     *("hbm.import_stacks",),
 )
-PATHS = ("smic_wafers", "domestic.packaging", "hbm.cxmt", "hbm.import_open", "orders_usd", "capacity_factor")
+PATHS = ("smic_wafers", "domestic.packaging", "hbm.cxmt", "hbm.import_open", "orders_usd", "capacity_factor", "let_hbm")
 
 
 def smooth_min(limits):
@@ -52,7 +52,7 @@ def chain(p, path, table):
         dies = packages * each
         share = dies * bank / np.maximum(bank + p["die_bank.own_weight"] * own, 1e-9)
         from_bank = np.minimum(np.maximum(share, dies - own), bank)
-        let = table["let_hbm"][q]
+        let = path["let_hbm"][q]
         foreign = (let * path["hbm.import_open"][q] + (1.0 - let) * p["hbm.import_stacks"]) / 4.0
         came = foreign * table["after_bank"][q] + path["hbm.cxmt"][q] * factor / 4.0
         came = came + p["hbm.bank_stacks"] * p["hbm.usable_share"] * table["bank_delivery"][q]

@@ -126,8 +126,7 @@ def job_inputs(name: str, draws: str) -> dict:
     found = {**p, "smic_wafers": jax.vmap(capacity)({**p}), "orders_usd": orders.T}
     found["capacity_factor"] = result.figure("capacity_factor").T
     found |= {k: given.by_quarter[k] for k in TABLES if k in given.by_quarter}
-    middle = layout.values(np.zeros(given.priors.size))
-    found["let_hbm"] = given.gate_tables["gate_hbm"] @ np.asarray(ladder(middle))
+    found["let_hbm"] = np.asarray(jax.vmap(ladder)(p)) @ given.gate_tables["gate_hbm"].T
     shaped = {k: np.asarray(found[k]).T if k in PATHS else np.asarray(found[k]) for k in (*NUMBERS, *PATHS, *TABLES)}
     np.savez(name, **shaped)
     return {"packages": np.asarray(result.figure("packages"))[:, :20].T.tolist()}
@@ -150,12 +149,12 @@ def job_chain(name: str, draws: str) -> dict:
     along = {k: np.tile(v, (1, times))[:, : int(draws)].T.copy() for k, v in paths.items()}
     known = {"smic.wafers": 1.0, "hbm.cxmt_stacks": 1.0, "granted.presumption_of_denial": 0.0}
     known |= {"granted.case_by_case": 0.0, "granted.presumption_of_approval": 0.0}
-    tables["gate_hbm"] = np.stack([tables["let_hbm"], *[0 * tables["let_hbm"]] * 4, 1 - tables["let_hbm"]], 1)
 
     def one(p, path):
         def quarter(state, step):
             now, here = step
-            given = {**known, **p, **here}
+            given, let = {**known, **p, **here}, here["let_hbm"]
+            now = {**now, "gate_hbm": jnp.stack([let, *[jnp.zeros(())] * 4, 1 - let])}
             used = domestic.chain(now, given, state, here["orders_usd"], here["capacity_factor"])
             return domestic.refill(now, given, state, used, here["capacity_factor"]), used["packages"]
 
@@ -276,7 +275,7 @@ def rows_of_chain(peer: str) -> list[tuple[str, str, str]]:
             found.append((f"the chain: {what}", f"not run: {got[job]['failed']}", ""))
             continue
         each = statistics.median(got[job]["seconds"])
-        told = f"{1e6 * each:,.2f} us a draw, {each / base:,.0f} times ours"
+        told = f"{1e6 * each:,.2f} us a draw, {each / base:,.{int(each < 10 * base)}f} times ours"
         if got[job].get("packages"):
             apart = np.array(got[job]["packages"]) / np.array(world["packages"]) - 1
             told += f"; packages as in the world to {np.abs(apart).max():.0e}"

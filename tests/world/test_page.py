@@ -58,13 +58,13 @@ def test_every_quantity_with_a_spread_is_moved(traced, worlds) -> None:
     assert all((abs(traced.moves[k]) <= traced.sizes[k] + 1e-12).all() for k in traced.sizes)
 
 
-def test_moving_a_quantity_does_what_the_simulator_does(traced, worlds, monkeypatch) -> None:
+def test_moving_a_quantity_does_what_the_simulator_does(traced, worlds, results, monkeypatch) -> None:
     def moved(*args, **options):
         for count, z in real(*args, **options):
             z[:, worlds[0].priors.columns("smuggling.ease")] += 1.0
             yield count, z
 
-    before = numbers_of(run(worlds, DRAWS, 0, sample=DRAWS)[1])
+    before = numbers_of(results[1])
     real = running.normals
     monkeypatch.setattr(running, "normals", moved)
     after = numbers_of(run(worlds, DRAWS, 0, sample=DRAWS)[1])
@@ -121,7 +121,7 @@ def test_the_medians_after_history_are_those_of_its_draws(worlds) -> None:
     posterior, priors = load(), worlds[0].priors
     found = learned(worlds[0], posterior)
     id = next(q.id for q in priors.quantities.values() if q.kind == "prior" and q.id in found)
-    column = posterior.columns.tolist().index(priors.start[id])
+    column = running.places(worlds[0], posterior).tolist().index(priors.start[id])
     spread = priors.find(id).spreads[0]
     told = [spread.of(z, np) for z in posterior.normals[:1000, column]]
     assert found[id][0] == pytest.approx(float(np.median(told)), rel=1e-6)

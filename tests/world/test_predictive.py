@@ -117,10 +117,9 @@ def test_the_pictures_say_how_many_points_lie_inside(points) -> None:
 
 
 def posterior(columns, normals) -> Posterior:
-    told = MappingProxyType({})
-    return Posterior(
-        tuple(map(str, columns)), np.array(columns), np.asarray(normals, dtype=np.float64), told, told, "x"
-    )
+    told, labels = MappingProxyType({}), [*priors().labels(), "error.vendor[0]", "error.vendor[1]"]
+    names = tuple(labels[c] for c in columns)
+    return Posterior(names, np.array(columns), np.asarray(normals, dtype=np.float64), told, told, "x")
 
 
 def draws(count, mean=0.0, sd=1.0):

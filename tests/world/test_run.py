@@ -14,12 +14,13 @@ from headgate.world import run as running
 from headgate.world.axes import ACCOUNTS, CHINA_OWNED, LABELS, MEASURES
 from headgate.world.build import World
 from headgate.world.changes import streams as change_streams
+from headgate.world.memory import bytes_needed, free_memory
 from headgate.world.posterior import Posterior, digest
 from headgate.world.priors import priors
 from headgate.world.quarter.horizon import streams
 from headgate.world.quarter.step import SERIES
 from headgate.world.results import KEPT, Results
-from headgate.world.run import bytes_needed, extras, free_memory, manifest, normals, placed
+from headgate.world.run import extras, manifest, normals, placed, places
 
 DRAWS = 300  # more than a batch, and no whole number of batches
 
@@ -70,7 +71,7 @@ def test_draws_are_paired(beside: tuple[Results, ...]) -> None:
     plain, _, secure = beside
     before = LABELS.index("2026Q2")
     assert secure.flows[:before].tobytes() == plain.flows[:before].tobytes()
-    assert secure.figure("budget_usd").tobytes() == plain.figure("budget_usd").tobytes()
+    assert secure.quantities.tobytes() == plain.quantities.tobytes()
     one, other = (np.log(r.stock("china", "owned", "h100e")[-1]) for r in (plain, secure))
     assert (other - one).std() < 0.4 * (other - np.roll(one, 1)).std()
 
@@ -134,12 +135,25 @@ def test_a_change_has_the_same_draws_whoever_runs_beside_it(tmp_path: Path) -> N
 def test_history_replaces_only_what_it_was_asked_about() -> None:
     where = np.array([3, 17, priors().size + 2], dtype=np.intp)
     drawn = np.arange(6.0).reshape(2, 3)
-    posterior = Posterior(("a", "b", "c"), where, drawn, {}, {}, digest(drawn))
+    labels = [*priors().labels(), *(f"{n}[{k}]" for n, width in streams() for k in range(width))]
+    posterior = Posterior(tuple(labels[n] for n in where), where, drawn, {}, {}, digest(drawn))
     plain = np.concatenate([z[:n].copy() for n, z in normals([worlds.baseline()], 9, 0, None, batch=4)])
     asked = np.concatenate([z[:n].copy() for n, z in normals([worlds.baseline()], 9, 0, posterior, batch=4)])
     assert asked[:, where].tolist() == [drawn[n % 2].tolist() for n in range(9)]
     others = np.setdiff1d(np.arange(plain.shape[1]), where)
     assert asked[:, others].tobytes() == plain[:, others].tobytes()
+
+
+def test_a_posterior_is_placed_by_name_and_one_of_another_world_is_refused() -> None:
+    drawn = np.ones((1, 2))
+    names = (priors().labels()[7], priors().labels()[3])
+    elsewhere = Posterior(names, np.array([0, 1]), drawn, {}, {}, digest(drawn))
+    assert places(worlds.baseline(), elsewhere).tolist() == [7, 3]
+    lost = replace(elsewhere, names=("gone", names[0]))
+    with pytest.raises(
+        UsageError, match="the posterior speaks of gone, which this world does not have.*Calibrate anew"
+    ):
+        worlds.run([worlds.baseline()], 10, posterior=lost)
 
 
 # What a run was made of
@@ -205,7 +219,7 @@ def test_where_the_system_does_not_say_memory_is_not_in_the_way(monkeypatch: pyt
         raise FileNotFoundError
 
     monkeypatch.setattr("builtins.open", missing)
-    assert running.free_memory() > 10**18
+    assert free_memory() > 10**18
 
 
 def test_worlds_that_suppose_different_things_are_refused() -> None:

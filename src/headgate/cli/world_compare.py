@@ -144,7 +144,8 @@ def shown(base: str, found: Sequence["Compared"], width: int) -> Iterator[str]:
     yield ""
     intervals = "" if width >= WIDE else f" The intervals: on {WIDE} columns, with --json or with --out."
     words = f"The first line: medians of {base}; the others: scenario less {base}, draw by draw. Moved: chips on lanes "
-    words += "with another answer of the law. Ctrl: controlled, that is owned or rented. Domestic: chips of Chinese design, wherever their dies are made. "
+    words += "with another answer of the law. Domestic: chips of Chinese design, wherever their dies are made. "
+    words += "Ctrl: controlled, that is owned or rented. "
     yield from wrap(f"{words}In parentheses: the 90 % interval holds zero.{intervals}", min(width, 120), "  ")
     yield from manifest_lines({k: v for k, v in found[0].manifest.items() if k not in VARIES}, width)
 

@@ -1,10 +1,22 @@
-"""Files that the commands of the world write: refused before the run where they cannot be written after it."""
+"""Files that the commands of the world write: refused before the run where they cannot be, written whole after it."""
 
 import argparse
+from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
+from headgate.cli.world_options import BASELINE, law_of, progress, scenario_of
 from headgate.errors import UsageError
+
+if TYPE_CHECKING:
+    from headgate.law.provision import Provision
+    from headgate.world.build import World
+    from headgate.world.moved import Move
+    from headgate.world.posterior import Posterior
+    from headgate.world.report import Page
+    from headgate.world.results import Results
+    from headgate.world.writer import Asked
 
 ENDINGS = {"report": ".html", "out": ".parquet"}
 
@@ -56,3 +68,71 @@ def check_files(args: argparse.Namespace) -> None:
     if folder is not None or getattr(args, "report", None) is not None:
         needed("altair")
         needed("vl_convert")
+
+
+def write(
+    args: argparse.Namespace,
+    worlds: Sequence["World"],
+    results: Sequence["Results"],
+    found: Sequence["Move"],
+    posterior: "Posterior | None",
+) -> Iterator[Path]:
+    """Write the files that were asked for, each whole or not at all, and yield their names."""
+    from headgate.decide.one import decider
+
+    law = str(decider().book.read_on)
+    if args.out is not None:
+        from headgate.world.table import write_table
+
+        write_table(results, args.out)
+        yield args.out
+    if args.pictures is not None:
+        from headgate.world.charts import charts, fitted, save_charts
+
+        made = [dict(each.manifest) for each in results]
+        drawn = charts(results, worlds, law, fitted(posterior, worlds[0]))
+        yield from save_charts(drawn, args.pictures, made)
+    if args.report is not None:
+        from headgate.world.report import report
+
+        report(_page(args, worlds, results, found, posterior, law), args.report)
+        yield args.report
+
+
+def _page(
+    args: argparse.Namespace,
+    worlds: Sequence["World"],
+    results: Sequence["Results"],
+    found: Sequence["Move"],
+    posterior: "Posterior | None",
+    law: str,
+) -> "Page":
+    """Return the report of a run: every quantity is moved once, so that each number can name what it comes from."""
+    from headgate.world.grounds import grounds
+    from headgate.world.page import page
+
+    bar = progress("tracing the numbers", args.json)
+    try:
+        behind = grounds(worlds, args.seed, posterior, bar)
+    finally:
+        if bar:
+            bar.close()
+    return page(_asked(args, law), worlds, results, found, behind, posterior)
+
+
+def _asked(args: argparse.Namespace, law: str) -> "Asked":
+    from headgate.world.writer import Asked
+
+    by = law_of(args, args.scenario or BASELINE)
+    known = {p.id: p for p in sorted((*law_of(args, BASELINE).book.provisions, *by.book.provisions), key=_begins)}
+    if args.scenario in (None, BASELINE):
+        words = "What happens to the compute gap under the law as it is enforced?"
+        return Asked("The compute gap under the law as it is", words, law, known)
+    s = scenario_of(args, args.scenario)
+    words = f"What would happen to the compute gap? {s.says} Status: {s.status}"
+    sources = "; ".join(" ".join(filter(None, (each["title"], each.get("url", "")))) for each in s.sources)
+    return Asked(f"{s.title}: the compute gap", words, law, known, sources, s.evidence)
+
+
+def _begins(provision: "Provision") -> date:
+    return provision.start

@@ -75,7 +75,7 @@ def forecast(given: World, posterior: Posterior, draws: int, seed: int) -> Array
     """Return flows in H100e by quarter, draw and account."""
     from headgate.world.run import run
 
-    (found,) = run([given], draws, seed, posterior, sample=1)
+    (found,) = run([given], draws, seed, posterior, sample=0)
     return np.asarray(found.flows[..., results.place("h100e")], dtype=np.float64)
 
 

@@ -81,10 +81,11 @@ def learned(priors: Priors, posterior: Posterior) -> list[Learned]:
     """Return what history taught, the most first; of a path or of steps, each place of which it says something.
 
     Args:
-        priors: What was supposed; the posterior must have been made of these.
-        posterior: What history says.
+        priors: What is supposed.
+        posterior: What history says; its numbers are found by their names, and those of no quantity are left out.
     """
-    places = {int(c): n for n, c in enumerate(posterior.columns)}
+    at = {name: n for n, name in enumerate(priors.labels())}
+    places = {at[name]: n for n, name in enumerate(posterior.names) if name in at}
     found = [
         each
         for id, q in priors.quantities.items()

@@ -154,7 +154,7 @@ def checked(
     from headgate.world.run import run
 
     return {
-        name: run([world], draws, seed, each, progress, sample=1)[0]
+        name: run([world], draws, seed, each, progress, sample=0)[0]
         for name, each in ((PRIOR, None), (POSTERIOR, posterior))
     }
 

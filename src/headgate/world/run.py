@@ -20,6 +20,7 @@ from headgate.world.axes import ACCOUNTS, LABELS, MEASURES
 from headgate.world.build import World
 from headgate.world.changes import Change
 from headgate.world.changes import streams as change_streams
+from headgate.world.memory import bytes_needed, free_memory, refuse_too_large
 from headgate.world.posterior import Posterior
 from headgate.world.results import KEPT, Results
 from headgate.world.tables import digest
@@ -27,18 +28,8 @@ from headgate.world.tables import digest
 Progress = Callable[[int, int], None]
 BATCH = 256  # draws worked on together: their arrays stay in the cache
 SAMPLE = 400  # draws of which chips are kept
-BESIDE = 200 << 20  # bytes that a run takes beside its results
 STORED = ("claims", "backtest")  # results, from which nothing is made
 SOURCE = Path(__file__).parent.parent
-
-
-def refuse_too_large(draws: int, worlds: int, wanted: int, free: int) -> NoReturn:
-    """Refuse a run that memory cannot hold."""
-    fits = max(1, int(draws * (free - BESIDE) / max(wanted - BESIDE, 1)))
-    raise UsageError(
-        f"{draws:,} draws of {worlds} worlds need about {wanted / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free. "
-        f"Ask for at most {fits:,} draws, or for fewer scenarios at a time."
-    )
 
 
 def refuse_unknown_columns(lost: Sequence[str]) -> NoReturn:
@@ -58,22 +49,6 @@ def refuse_other_priors(one: str, other: str) -> NoReturn:
 def refuse_no_world() -> NoReturn:
     """Refuse to run nothing."""
     raise UsageError("no world was given to run. Give the baseline, a scenario, or both.")
-
-
-def free_memory() -> int:
-    """Return how many bytes of memory are free; a large number where the system does not say."""
-    try:
-        with open("/proc/meminfo", encoding="ascii") as lines:
-            found = {k: v for k, _, v in (line.partition(":") for line in lines)}
-        return int(found["MemAvailable"].split()[0]) * 1024
-    except (OSError, KeyError, ValueError):
-        return 1 << 62
-
-
-def bytes_needed(draws: int, worlds: int, figures: int) -> int:
-    """Return about how many bytes the results of a run take."""
-    each = len(LABELS) * (len(ACCOUNTS) * len(MEASURES) + figures + len(KEPT))
-    return 4 * draws * worlds * each + BESIDE
 
 
 @cache

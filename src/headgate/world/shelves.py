@@ -12,6 +12,7 @@ from headgate.world.anchors import anchors
 from headgate.world.axes import LABELS
 from headgate.world.priors import Quantity
 from headgate.world.report import ProvisionRow, SourceRow
+from headgate.world.run import places
 
 if TYPE_CHECKING:
     from headgate.law.provision import Provision
@@ -55,10 +56,11 @@ def learned(world: World, posterior: Posterior) -> dict[str, list[float]]:
 
     layout = Layout(world.priors)
     z = np.zeros((min(posterior.draws, 1000), world.priors.size))
-    inside = posterior.columns < world.priors.size
-    z[:, posterior.columns[inside]] = posterior.normals[: len(z), inside]
+    columns = places(world, posterior)
+    inside = columns < world.priors.size
+    z[:, columns[inside]] = posterior.normals[: len(z), inside]
     values = jax.jit(jax.vmap(layout.values))(z)
-    asked = set(posterior.columns[inside].tolist())
+    asked = set(columns[inside].tolist())
     found: dict[str, list[float]] = {}
     for id, q in world.priors.quantities.items():
         place = world.priors.columns(id)

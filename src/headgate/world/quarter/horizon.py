@@ -79,7 +79,8 @@ def simulator(
 
     Returns:
         A function of the normals of one draw, [priors.size + errors + those of the changes], and of the tables of
-        `tables_of` where other ones than these are wanted. It gives for each variant what `finish` keeps of each quarter's record: that of `step`, and `kept`, the quantities of `KEPT`.
+        `tables_of` where other ones than these are wanted. It gives for each variant what `finish` keeps of each
+        quarter's record: that of `step`, and `kept`, the quantities of `KEPT`.
     """
     tables = tables_of(by_quarter, variants, quarters)
     width = sum(size for _, size in streams())

@@ -22,6 +22,7 @@ td.num, th.num { text-align: right; white-space: nowrap; font-variant-numeric: t
 td.mark, td.id { white-space: nowrap; }
 td.id { overflow-wrap: normal; }
 table.headlines { font-size: 1.05rem; }
+td.num sup { display: block; white-space: normal; line-height: 1.3; margin: 0; }
 table.headlines td.num { font-weight: 600; }
 tr:target { background: var(--shade); outline: 2px solid var(--link); }
 figure { margin: 1rem 0; padding: .5rem; background: #fff; border: 1px solid var(--line); border-radius: 4px; }
