@@ -251,11 +251,12 @@ def rows_of_memory(draws: int, seconds: float) -> list[tuple[str, str, str]]:
 
 
 def time_of(*command: str) -> tuple[float, float]:
-    """Return the wall seconds and the peak memory in MB of a command."""
+    """Return the wall seconds and the peak memory in MB of a command; NaN when it failed."""
     before = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, _, used = os.wait4(process.pid, 0)
-    return time.perf_counter() - before, used.ru_maxrss / 1000
+    _, status, used = os.wait4(process.pid, 0)
+    taken = time.perf_counter() - before if status == 0 else float("nan")
+    return taken, used.ru_maxrss / 1000
 
 
 def rows_of_chain(peer: str) -> list[tuple[str, str, str]]:
