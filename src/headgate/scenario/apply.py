@@ -23,6 +23,7 @@ def lay_over(scenario: Scenario, book: Book, lists: Lists) -> tuple[Book, Lists]
         BookError: A change names what does not exist, or leaves a book that contradicts itself.
     """
     provisions, changed = book.provisions, lists
+    check_sets(scenario)
     scenario = replace(scenario, unknown=book.unknown)
     for change in scenario.changes:
         try:
@@ -34,6 +35,28 @@ def lay_over(scenario: Scenario, book: Book, lists: Lists) -> tuple[Book, Lists]
         return book, lists
     named = book.unknown | set(book.ids())
     return replace(book, provisions=provisions, scenario=scenario.id, unknown=named), changed
+
+
+def check_sets(scenario: Scenario) -> None:
+    """Refuse two values of one threshold on one day: the scenario contradicts itself.
+
+    Raises:
+        BookError: Two changes set the same threshold on days that overlap.
+    """
+    seen: list[Change] = []
+    for change in (c for c in scenario.changes if c.verb == "set"):
+        for other in seen:
+            same = other.table["threshold"] == change.table["threshold"]
+            apart = (other.end is not None and other.end <= change.start) or (
+                change.end is not None and change.end <= other.start
+            )
+            if same and not apart and other.table["value"] != change.table["value"]:
+                raise BookError(
+                    f"scenario {scenario.id}, set: {change.table['threshold']} is set to {other.table['value']} from "
+                    f"{other.start} and to {change.table['value']} from {change.start}, on days that overlap. "
+                    "Remove one, or end the first with `until`."
+                )
+        seen.append(change)
 
 
 def pieces(p: Provision, change: Change) -> tuple[Provision | None, Provision | None, Provision | None]:

@@ -38,7 +38,7 @@ def buy(fixed: Arrays, now: Arrays, p: Arrays, state: Arrays) -> dict[str, Any]:
     }
     offer = want.on_offer(fixed, now, p, made, gates["washington"])
     pulls = want.pulls(fixed, now, p, offer, gates, learn.preference_factor(p, state))
-    budget = want.budget(pulls, p)
+    budget = want.budget(pulls, gates["washington"], p)
     money = want.split(budget, pulls)
     price = now["price"] * jnp.where(now["is_history"], 1.0, p["foreign.price"])
     landed = price * (1.0 + now["duty"])

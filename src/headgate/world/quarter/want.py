@@ -24,13 +24,15 @@ def attraction(fixed: Arrays, now: Arrays, p: Arrays) -> Any:
 def on_offer(fixed: Arrays, now: Arrays, p: Arrays, made: Any, permitted: Any) -> Any:
     """Return how much of a full line each foreign chip is to a Chinese buyer, from 0 to about 1.
 
-    A merchant chip counts by its share of what merchants sell. A chip made for China counts from its first quarter,
-    and only as far as its parent is denied.
+    A merchant chip counts by its share of what merchants sell. A chip made for China counts while it is offered, as far
+    as what merchants now sell is denied, and as far as its parent is denied or no longer on sale.
     """
     usd = made * now["price"] * fixed["is_merchant"]
     merchant = usd / jnp.maximum(jnp.sum(usd), 1.0)
-    denied = 1.0 - permitted[fixed["parent"]]
-    special = now["offered"] * denied * jnp.stack([p[name] for name in APPEALS])[fixed["appeal"]]
+    on_sale = jnp.where(fixed["is_special"], now["offered"], jnp.where(made > 0, 1.0, 0.0))
+    denied = 1.0 - jnp.sum(merchant * permitted)
+    wanted = denied * (1.0 - (permitted * on_sale)[fixed["parent"]])
+    special = now["offered"] * wanted * jnp.stack([p[name] for name in APPEALS])[fixed["appeal"]]
     return jnp.where(fixed["is_special"], special, merchant)
 
 
@@ -63,18 +65,21 @@ def pulls(fixed: Arrays, now: Arrays, p: Arrays, offer: Any, gates: Arrays, home
     }
 
 
-def budget(pulls: Arrays, p: Arrays) -> Any:
+def budget(pulls: Arrays, washington: Any, p: Arrays) -> Any:
     """Return what Chinese buyers spend in the quarter, USD.
 
-    budget x (pull of all channels / pull of all but the legal one) ^ (response / price response)
+        budget x max(1, pull of all channels / pull if nothing were let out) ^ (response / price response)
+
+    Args:
+        pulls: From `pulls`.
+        washington: Share of each chip that Washington lets out; what is diverted would pull more without it.
+        p: Quantities of the quarter.
     """
     every = sum(jnp.sum(pull) for pull in pulls.values())
-    rest = jnp.maximum(every - jnp.sum(pulls["legal"]), TINY)
-    return (
-        1e9
-        * p["china.budget"]
-        * (jnp.maximum(every, TINY) / rest) ** (p["china.budget_response"] / p["china.price_response"])
-    )
+    gray = jnp.sum(pulls["smuggled"] / jnp.maximum(1.0 - washington, 1e-6))
+    rest = jnp.maximum(gray + jnp.sum(pulls["rented"]) + pulls["domestic"], TINY)
+    response = p["china.budget_response"] / p["china.price_response"]
+    return 1e9 * p["china.budget"] * jnp.maximum(every / rest, 1.0) ** response
 
 
 def split(money: Any, among: Arrays) -> dict[str, Any]:
