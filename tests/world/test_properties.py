@@ -13,7 +13,7 @@ from headgate.scenario.record import names, read_scenario
 from headgate.world.axes import ACCOUNTS, LABELS, MEASURES, QUARTERS, quarter, quarter_of
 from headgate.world.build import world
 from headgate.world.quarter import learn
-from headgate.world.results import OUTSIDE
+from headgate.world.results import OUTSIDE, place
 
 # The widest there are: nothing held back, everything, allocations, sales up to the cap and over, a flood of memory.
 WIDE = (
@@ -357,3 +357,13 @@ def test_the_gap_opens_from_memory_to_arithmetic_to_the_narrowest_format() -> No
     assert (found["memory_bandwidth"] < found["fp8"]).all()
     assert np.median(found["fp8"]) < np.median(found["fp4"])
     assert (found["fp8"] < found["fp4"]).mean() > 0.8
+
+
+@pytest.mark.parametrize("id", ["ai-overwatch", "h200-rule-repealed"])
+def test_denying_chips_raises_no_legal_import_by_much(id: str) -> None:
+    # Denying what nobody sells any more must not bring a chip made for China back.
+    before, after = worlds.run([worlds.baseline(), worlds.scenario(id)], 64)
+    legal = ACCOUNTS.index("china_legal")
+    for measure in ("fp8", "memory_bandwidth"):
+        then, now = (r.flows[16:, :, legal, place(measure)].sum(axis=0, dtype=float) for r in (before, after))
+        assert np.median(now / then) < 1.02
