@@ -3,4 +3,4 @@
 from headgate.extras import needed
 
 jax = needed("jax")
-jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
+jax.config.update("jax_enable_x64", True)
