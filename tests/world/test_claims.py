@@ -490,7 +490,8 @@ def test_the_quantities_are_drawn_again_as_the_run_had_them() -> None:
 def test_the_same_inputs_give_the_same_files(monkeypatch) -> None:
     from headgate.world import run as running
 
-    monkeypatch.setattr(running, "run", lambda *args, **more: pair())
+    found = pair()
+    monkeypatch.setattr(running, "run", lambda *args, **more: found)
     both = worlds.baseline(), worlds.scenario("no-controls")
     one, two = (claims_stored.texts(claims_made.made(*both, DRAWS)) for _ in range(2))
     assert one == two
