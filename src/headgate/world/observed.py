@@ -2,7 +2,7 @@
 
 An observation names a part of the simulated world (an account, chips, a span of quarters, units or H100-equivalents or
 dollars), what a source says of it, and how far the logarithm of the two may differ. Sources that repeat each other are
-not counted twice; rows marked unverified are not used.
+not counted twice. An upper bound (S0184, "no more than 200,000") is taken as an estimate with the widest error.
 """
 
 import hashlib
