@@ -13,8 +13,8 @@ import pytest
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "headgate"
 
 FLOORS = (
-    ("errors", "extras", "units", "days", "source", "version"),  # ground: standard library only
-    ("expr", "draw"),  # tools
+    ("errors", "extras", "files", "units", "days", "source", "version"),  # ground: standard library only
+    ("expr", "draw", "pictures"),  # tools
     ("catalog", "data"),  # facts
     ("law", "machine", "screen"),  # knowledge
     ("decide", "predict", "ledger"),  # judgment

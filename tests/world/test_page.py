@@ -169,7 +169,7 @@ def test_the_report_says_what_moved_first_and_how_to_make_it_again(made, results
 
 
 def test_numbers_of_the_report_are_those_of_the_results(made, results) -> None:
-    from headgate.world.pictures.look import brief
+    from headgate.pictures.look import brief
 
     ratio = results[1].ratio("owned", "fp8")[YEARS.index(2028) * 4 + 3].astype(float)
     headline = next(h for h in made.headlines if h.label == "US over China, Dense FP8, compute owned, end of 2028")

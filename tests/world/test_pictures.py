@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.world import frames
 
 from headgate.errors import UsageError
+from headgate.pictures.files import ENDINGS
 from headgate.world.pictures import (
     DARK,
     LIGHT,
@@ -29,7 +30,6 @@ from headgate.world.pictures import (
     tornado,
 )
 from headgate.world.pictures.against import covered_words
-from headgate.world.pictures.files import ENDINGS
 from headgate.world.pictures.odds import percent, strongest
 from headgate.world.pictures.panels import dodged
 from headgate.world.pictures.supply import spells, stacked

@@ -1,5 +1,6 @@
 """The steps of a quarter, one by one: known answers, edges, and what each must never do."""
 
+import itertools
 import math
 from typing import Any
 
@@ -211,14 +212,23 @@ def test_money_buys_units_by_pull_and_price() -> None:
     assert not np.asarray(want.units_for(90.0, np.zeros(2), np.ones(2))).any()
 
 
-def test_a_chip_for_china_pulls_as_far_as_its_parent_is_denied() -> None:
-    fixed = {"is_merchant": np.array([True, False]), "is_special": np.array([False, True])}
-    fixed |= {"parent": np.array([0, 0]), "appeal": np.array([3, 0])}
+def _special(made: list[float], permitted: list[float]) -> float:
+    """Return the offer of a chip made for China whose parent is the first of two merchant chips."""
+    fixed = {"is_merchant": np.array([True, True, False]), "is_special": np.array([False, False, True])}
+    fixed |= {"parent": np.array([0, 0, 0]), "appeal": np.array([3, 3, 0])}
+    now = {"price": np.full(3, 10.0), "offered": np.array([0.0, 0.0, 0.7])}
     p = dict.fromkeys(want.APPEALS, 2.0)
-    now = {"price": np.array([10.0, 10.0]), "offered": np.array([0.0, 0.7])}
-    for denied in (0.0, 0.25, 1.0):
-        offer = np.asarray(want.on_offer(fixed, now, p, np.array([5.0, 0.0]), np.array([1 - denied, 1.0])))
-        assert offer == pytest.approx([1.0, 1.4 * denied])
+    offer = np.asarray(want.on_offer(fixed, now, p, np.array(made), np.array(permitted)))
+    assert offer[:2] == pytest.approx(np.array(made[:2]) / sum(made))
+    return float(offer[2])
+
+
+def test_a_chip_for_china_pulls_as_far_as_what_is_sold_and_its_parent_are_denied() -> None:
+    for sold, parent in itertools.product((0.0, 0.25, 1.0), repeat=2):
+        # A trickle of the parent keeps it on sale and weighs nothing in what merchants sell.
+        assert _special([1e-12, 5, 0], [1 - parent, 1 - sold, 1]) == pytest.approx(1.4 * sold * parent)
+    assert _special([0, 5, 0], [1, 0, 1]) == pytest.approx(1.4)  # a parent that is no longer made does not compete
+    assert _special([5, 0, 0], [1, 0, 1]) == 0  # a parent that may be bought does
 
 
 def test_every_gate_shuts_its_own_channel() -> None:

@@ -6,6 +6,7 @@ import argparse
 import shutil
 import sys
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 from headgate.cli.under import add_options, chosen, present, said
@@ -29,15 +30,17 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         epilog=EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("orders", metavar="ORDERS", nargs="?", help="the order book: .csv, .jsonl or .parquet")
+    parser.add_argument("orders", metavar="ORDERS", nargs="?", help="the order book: .csv, .xlsx, .jsonl or .parquet")
     parser.add_argument("--columns", action="store_true", help="print the columns of a transaction and what they hold")
-    parser.add_argument("-o", "--output", metavar="OUT", help="write decisions here: .csv, .jsonl or .parquet")
+    parser.add_argument("-o", "--output", metavar="OUT", help="write decisions here: .csv, .xlsx, .jsonl or .parquet")
     parser.add_argument("--assume", choices=["clean"], help="state the clean facts wherever a line is blank")
     parser.add_argument(
         "--set", action="append", default=[], metavar="FIELD=VALUE", help="state a fact wherever it is blank"
     )
     parser.add_argument("--items", metavar="FILE.csv", help="your own parts: part number (item) and measure columns")
-    parser.add_argument("--map", metavar="FILE.toml", help='rename headings: [columns] of "theirs" = "ours"')
+    parser.add_argument("--map", metavar="FILE.toml", help="how your columns become ours (see `headgate map --help`)")
+    parser.add_argument("--sheet", metavar="NAME", help="the sheet of a workbook to decide")
+    parser.add_argument("--heading-row", metavar="N", type=int, help="the row of the headings, from 1; by default 1")
     parser.add_argument("--carry", action="append", default=[], metavar="COLUMN", help="pass an unknown column through")
     parser.add_argument("--carry-rest", action="store_true", help="pass every input column through")
     parser.add_argument("--answers", metavar="FILE", help="answers to the questions of red flags, one row a line_id")
@@ -71,6 +74,7 @@ def run(args: argparse.Namespace) -> int:
     from headgate.decide.exits import exit_code
     from headgate.decide.facts import parse_set
     from headgate.decide.questionnaire import Questionnaire
+    from headgate.decide.read import read_map
     from headgate.decide.write import Writer
 
     if args.columns:
@@ -86,6 +90,8 @@ def run(args: argparse.Namespace) -> int:
                 raise UsageError(f"{option} {target}: this is {name} itself; name another file")
     answers = read_answers(args.answers)
     asked = Questionnaire(args.questions, args.answers_template) if args.questions or args.answers_template else None
+    layout = read_map(args.map)
+    layout = replace(layout, sheet=args.sheet or layout.sheet, heading_row=args.heading_row or layout.heading_row)
     with asked or nullcontext(), Writer(output, sys.stdout.buffer, args.json) as writer:
         summary = decide_file(
             Path(args.orders),
@@ -94,11 +100,11 @@ def run(args: argparse.Namespace) -> int:
             stated=parse_set(args.set),
             by=chosen(args),
             today=present(args),
-            rename=args.map,
+            layout=layout,
             carry=args.carry,
             carry_rest=args.carry_rest,
             answers=answers,
-            questionnaire=asked,
+            beside=[asked] if asked else [],
         )
     width = min(shutil.get_terminal_size((80, 24)).columns, 120)
     text = "".join(f"! {line}\n" for line in said(args)) + summary.text(width)

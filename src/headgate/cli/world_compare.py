@@ -80,8 +80,8 @@ def run(args: argparse.Namespace) -> int:
         say(wrap(headline(base.name, found), prose_width()))
         say(shown(base.name, found, terminal_width()))
     if args.out is not None:
+        from headgate.files import write_whole
         from headgate.world.compared import frame
-        from headgate.world.pictures.files import write_whole
         from headgate.world.table import parquet
 
         write_whole(args.out, parquet(frame(found), [dict(c.manifest) for c in found]))

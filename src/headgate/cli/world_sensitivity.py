@@ -104,7 +104,7 @@ def check_picture(path: Path) -> None:
         UsageError: The ending of its name says no kind of picture, or what draws pictures is not installed.
     """
     from headgate.extras import needed
-    from headgate.world.pictures.files import ENDINGS, refuse_ending
+    from headgate.pictures.files import ENDINGS, refuse_ending
 
     if path.suffix not in ENDINGS:
         refuse_ending(path)

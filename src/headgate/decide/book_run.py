@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from headgate.decide.columns import carried_columns
 from headgate.decide.decision import DECISION_COLUMNS
 from headgate.decide.facts import stated_facts
+from headgate.decide.mapping.layout import Layout
 from headgate.decide.one import Decider, decider
-from headgate.decide.read import read_chunks, read_map
+from headgate.decide.read import read_chunks
 from headgate.decide.summary import Summary
 from headgate.decide.table import Seen, decide_rows
 from headgate.errors import UsageError
@@ -21,8 +22,22 @@ if TYPE_CHECKING:
     from polars import DataFrame
 
     from headgate.decide.answers import Answers
-    from headgate.decide.questionnaire import Questionnaire
     from headgate.decide.write import Writer
+
+
+class Beside(Protocol):
+    """What is written beside the decisions, chunk by chunk."""
+
+    def add(
+        self,
+        found: DataFrame,
+        orders: DataFrame,
+        by: Decider,
+        assume: str | None,
+        stated: Mapping[str, object] | None,
+        answers: Answers | None,
+    ) -> None:
+        """Take in the decisions of one chunk with the lines that they are about."""
 
 
 def decide_file(
@@ -33,11 +48,11 @@ def decide_file(
     stated: Mapping[str, object] | None = None,
     by: Decider | None = None,
     today: date | None = None,
-    rename: str | None = None,
+    layout: Layout | None = None,
     carry: Iterable[str] = (),
     carry_rest: bool = False,
     answers: Answers | None = None,
-    questionnaire: Questionnaire | None = None,
+    beside: Sequence[Beside] = (),
 ) -> Summary:
     """Decide a file.
 
@@ -48,11 +63,11 @@ def decide_file(
         stated: Facts of `--set`.
         by: The law under which to decide; by default the law as it is.
         today: The day on which reviews are due or not; None asks for none.
-        rename: A file that renames headings.
+        layout: Where the table is, and how its columns become ours.
         carry: Columns to pass through.
         carry_rest: Pass every input column through.
         answers: Answers to the questions of red flags.
-        questionnaire: Where the questions that are still open go.
+        beside: What else is written on the way, line by line: a questionnaire, packets.
 
     Returns:
         What was counted.
@@ -61,19 +76,20 @@ def decide_file(
         UsageError: The file or an option cannot be used.
     """
     chosen = by or decider()
-    if answers is not None or questionnaire is not None:
+    if answers is not None or beside:
         chosen = chosen.answering
     facts = stated_facts(assume, stated)
     summary, seen = Summary(chosen.book, today), Seen()
     with ThreadPoolExecutor(max_workers=1) as pool:
         # One chunk is written while the next is decided.
         writing: Future[None] | None = None
-        for chunk in read_chunks(path, read_map(rename)):
+        for chunk in read_chunks(path, layout or Layout()):
             carried = carried_columns(chunk.frame.columns, carry, carry_rest)
             check_chunk(path, chunk.frame.columns, carried)
             found = decide_rows(chosen, chunk.frame, facts, bool(assume), seen, chunk.broken, answers)
-            if questionnaire is not None:
-                questionnaire.add(found, chunk.frame, chosen, assume, stated, answers)
+            summary.note(chunk.notes)
+            for each in beside:
+                each.add(found, chunk.frame, chosen, assume, stated, answers)
             if writing is not None:
                 writing.result()
             writing = pool.submit(_finish, found, chunk.frame, carried, summary, writer)

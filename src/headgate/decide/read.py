@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from headgate.catalog.chips import catalog
+from headgate.decide.chunk import Chunk
 from headgate.decide.columns import COLUMNS, read_cell
-from headgate.decide.read_csv import CHUNK_ROWS, Chunk, check_heading, csv_chunks
+from headgate.decide.mapping.layout import Layout
+from headgate.decide.read_csv import CHUNK_ROWS, check_heading, csv_chunks
+from headgate.decide.read_xlsx import xlsx_chunks
 from headgate.errors import RowError, UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -19,15 +22,15 @@ if TYPE_CHECKING:
     from headgate.catalog.record import Record
 
 JSON_CHUNK_ROWS = 50_000
-KINDS = (".csv", ".jsonl", ".parquet")
+KINDS = (".csv", ".jsonl", ".parquet", ".xlsx")
 
 
-def read_chunks(path: Path, rename: Mapping[str, str]) -> Iterator[Chunk]:
+def read_chunks(path: Path, layout: Layout) -> Iterator[Chunk]:
     """Read an order book chunk by chunk.
 
     Args:
         path: The file; its ending tells the format.
-        rename: The file's heading to ours.
+        layout: Where the table is, and how its columns become ours.
 
     Raises:
         UsageError: The file is missing, empty, of another format, or its heading cannot be used.
@@ -42,21 +45,27 @@ def read_chunks(path: Path, rename: Mapping[str, str]) -> Iterator[Chunk]:
         raise UsageError(
             f"{path}: the file is empty; it needs a heading with the columns of a transaction and one row a line"
         )
+    for chunk in _raw(path, layout):
+        yield layout.apply(chunk)
+
+
+def _raw(path: Path, layout: Layout) -> Iterator[Chunk]:
+    """Read the rows under the file's own headings."""
+    kind = path.suffix.casefold()
+    if kind == ".xlsx":
+        return xlsx_chunks(path, layout.sheet, layout.heading_row)
     readers = {".csv": csv_chunks, ".jsonl": _jsonl, ".parquet": _parquet}
-    for chunk in readers[path.suffix.casefold()](path):
-        names = {n: rename[n] for n in chunk.frame.columns if n in rename}
-        check_heading(path, [names.get(n, n) for n in chunk.frame.columns])
-        yield Chunk(chunk.frame.rename(names), chunk.broken)
+    return readers[kind](path)
 
 
-def read_map(path: str | None) -> dict[str, str]:
+def read_map(path: str | None) -> Layout:
     """Read a file that renames headings: a table `[columns]` of `"their heading" = "our column"`.
 
     Raises:
         UsageError: The file cannot be read, or names a column that a transaction does not have.
     """
     if path is None:
-        return {}
+        return Layout()
     try:
         found = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
@@ -68,7 +77,7 @@ def read_map(path: str | None) -> dict[str, str]:
             raise UsageError(f"--map {path}: {theirs!r} = {ours!r} names no column.{did_you_mean(str(ours), COLUMNS)}")
     if len(set(found["columns"].values())) < len(found["columns"]):
         raise UsageError(f"--map {path}: two headings become the same column; keep one")
-    return dict(found["columns"])
+    return Layout(name=path, columns=dict(found["columns"]))
 
 
 def own_items(path: str) -> dict[str, Record]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
+from headgate.decide.chunk import Chunk
 from headgate.errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,19 +18,6 @@ if TYPE_CHECKING:
 # Larger chunks are decided faster, and take more memory: about 4 kB a row while it is decided and written.
 CHUNK_BYTES = 40_000_000
 CHUNK_ROWS = 250_000
-
-
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Some rows of a file.
-
-    Args:
-        frame: The rows, in order; a row that could not be read is blank.
-        broken: Row number within the chunk, from 0, to what is wrong with that row.
-    """
-
-    frame: DataFrame
-    broken: dict[int, str]
 
 
 def _frame(header: list[str], rows: Iterable[list[str | None]]) -> DataFrame:

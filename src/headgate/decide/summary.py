@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -41,6 +41,7 @@ class Summary:
         self.diligence: Counter[str] = Counter()
         self.weighed: dict[str, list[str]] = {weight: [] for weight in WEIGHTS}
         self.unmatched: list[str] = []
+        self.notes: dict[str, None] = {}
 
     def add(self, frame: DataFrame, orders: DataFrame) -> None:
         """Count the decisions of one chunk, and keep the first lines to hold with their item and destination."""
@@ -63,6 +64,10 @@ class Summary:
             if len(kept) < SHOWN_HELD and self.outcomes[outcome]:
                 rows = frame.select(shown).with_columns(lanes).filter(pl.col("outcome") == outcome)
                 kept += rows.head(SHOWN_HELD - len(kept)).to_dicts()
+
+    def note(self, notes: Iterable[str]) -> None:
+        """Keep what a person should know of how the file was read; each is said once."""
+        self.notes |= dict.fromkeys(notes)
 
     def lost_answers(self) -> str:
         """Say which rows of answers are about no line; empty when there are none."""
@@ -99,6 +104,8 @@ class Summary:
 
     def _warnings(self, width: int) -> list[str]:
         due = overdue_lines(self.book, self.today, width)
+        for note in self.notes:
+            due = [*due, *wrap(f"! {note}", width), ""]
         if self.unmatched:
             due = [*wrap(f"! {self.lost_answers()}", width), "", *due]
         late = self.flags[f"law_not_read_after_{self.book.read_on}"]

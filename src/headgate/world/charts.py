@@ -97,7 +97,8 @@ def save_charts(drawn: Mapping[str, Any], folder: Path, manifest: object) -> lis
         UsageError: vl-convert is not installed.
         OSError: A file cannot be written; each that was written before is whole.
     """
-    from headgate.world.pictures.files import bytes_of, write_whole
+    from headgate.files import write_whole
+    from headgate.pictures.files import bytes_of
 
     held = {f"{name}{ending}": bytes_of(chart, ending) for name, chart in drawn.items() for ending in FORMATS}
     held["manifest.json"] = (json.dumps(manifest, indent=1, sort_keys=True) + "\n").encode()

@@ -8,8 +8,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from headgate.files import write_whole
 from headgate.world.frames import summary
-from headgate.world.pictures.files import write_whole
 from headgate.world.results import Results
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from headgate.pictures.look import brief
 from headgate.world import frames, shelves
 from headgate.world.axes import CHANNELS, YEARS
 from headgate.world.grounds import Grounds, history_behind
 from headgate.world.moved import Move
-from headgate.world.pictures.look import brief
 from headgate.world.report import Value
 from headgate.world.report.page import Words
 from headgate.world.results import Results

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from io import StringIO
 from pathlib import Path
 from typing import Any, NoReturn
-from xml.etree import ElementTree
 
 from headgate.errors import UsageError, did_you_mean
 from headgate.extras import needed
 from headgate.machine.hardware import Machine
+from headgate.pictures.files import flattened
 from headgate.predict.compare.picture_rows import INTENSITY, caption, names, rates, rooflines, splits, subtitle, ticks
 from headgate.predict.compare.side import Comparison
 
@@ -32,8 +32,6 @@ DARK = ("compute", "communication")  # parts whose words are white
 PIXELS = 2.0  # of a PNG, for one of the definition
 FONT = "Helvetica, Arial, Liberation Sans, DejaVu Sans, sans-serif"
 GRAY = "#444444"
-SVG = "http://www.w3.org/2000/svg"
-NAMING = ("class", "role", "pointer-events")  # attributes of a group that change nothing that is drawn
 LEFT, RIGHT, HEIGHT = 350, 400, 380
 WORD = 13.5  # height of a word at the end of a roof
 
@@ -207,25 +205,3 @@ def save(chart: Any, path: Path) -> None:
         os.replace(half, path)
     finally:
         half.unlink(missing_ok=True)
-
-
-def flattened(svg: str) -> str:
-    """Return a drawing without the groups that only name what is in them: a PDF nests groups but a few levels deep.
-
-    Example:
-        >>> flattened('<svg xmlns="http://www.w3.org/2000/svg"><g class="a"><g fill="red"><g><path/></g></g></g></svg>')
-        '<svg xmlns="http://www.w3.org/2000/svg"><g fill="red"><path /></g></svg>'
-    """
-    ElementTree.register_namespace("", SVG)
-    root = ElementTree.fromstring(svg)
-    _flatten(root)
-    return ElementTree.tostring(root, encoding="unicode")
-
-
-def _flatten(node: ElementTree.Element) -> None:
-    kept: list[ElementTree.Element] = []
-    for child in node:
-        _flatten(child)
-        naming = all(name in NAMING or name.startswith("aria-") for name in child.attrib)
-        kept += [*child] if naming and child.tag == f"{{{SVG}}}g" else [child]
-    node[:] = kept

@@ -1,9 +1,9 @@
 """Pictures of the world in Altair: one definition for files, notebooks and the page."""
 
+from headgate.pictures.files import save, svg_of
+from headgate.pictures.look import DARK, LIGHT, Look, run_words
 from headgate.world.pictures.against import paired, predictive
 from headgate.world.pictures.bands import fan
-from headgate.world.pictures.files import save, svg_of
-from headgate.world.pictures.look import DARK, LIGHT, Look, run_words
 from headgate.world.pictures.odds import claims, tornado
 from headgate.world.pictures.supply import channel_stack, let_through
 

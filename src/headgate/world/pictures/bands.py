@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from headgate.errors import UsageError, did_you_mean
+from headgate.pictures.look import LIGHT, SOURCE, Look, Pen, dressed, refuse_many
 from headgate.world.pictures.frames import (
     BANDS,
     OBSERVED,
@@ -14,7 +15,6 @@ from headgate.world.pictures.frames import (
     rows_of,
     unique,
 )
-from headgate.world.pictures.look import LIGHT, SOURCE, Look, Pen, dressed, refuse_many
 from headgate.world.pictures.panels import (
     bands_of,
     level_of,

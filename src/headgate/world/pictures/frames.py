@@ -8,12 +8,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from headgate.errors import UsageError, did_you_mean
+from headgate.pictures.look import Row
 from headgate.world.axes import FIRST_YEAR, LABELS, LAST_YEAR, YEARS, quarter
 
 if TYPE_CHECKING:
     import polars as pl
 
-Row = dict[str, Any]
 QUANTILES = ("q05", "q25", "q50", "q75", "q95")
 # Names of measures, short enough for the head of a panel; any other measure stands as it is.
 SHORT: Mapping[str, str] = MappingProxyType(

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from headgate.errors import UsageError
-from headgate.world.pictures.files import write_whole
+from headgate.files import write_whole
 from headgate.world.report.check import check
 from headgate.world.report.page import (
     Figure,

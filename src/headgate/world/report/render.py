@@ -6,7 +6,7 @@ from html import escape
 from typing import Any
 from urllib.parse import quote
 
-from headgate.world.pictures.files import svg_of
+from headgate.pictures.files import svg_of
 from headgate.world.report.page import (
     Figure,
     Number,

@@ -1,4 +1,4 @@
-"""How every picture of the world looks: colors on a light and a dark page, letters, title above, source note below."""
+"""How every picture looks: colors on a light and a dark page, letters, title above, source note below."""
 
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -8,11 +8,11 @@ from typing import Any
 
 from headgate.errors import UsageError
 from headgate.extras import needed
-from headgate.world.pictures.frames import Row
 
 FONT = "Helvetica, Arial, Liberation Sans, DejaVu Sans, sans-serif"
 SOURCE = "Source: Headgate, its model of the world."
 MOST_COLORS = 7
+Row = dict[str, Any]
 ANSWERS = ("open", "exception", "approval", "case_by_case", "unstated", "denial")
 # A number on an axis: 0.05, 12, 3.4k, 2M.
 NUMBER = "abs(datum.value) >= 1000 ? replace(format(datum.value, '~s'), 'G', 'B') : format(datum.value, '~g')"

@@ -1,16 +1,18 @@
 """Writing pictures: SVG, PNG, PDF, a page of HTML that needs no network, or the definition as JSON."""
 
 import json
-import os
 from io import StringIO
 from pathlib import Path
 from typing import Any, NoReturn
+from xml.etree import ElementTree
 
 from headgate.errors import UsageError, did_you_mean
 from headgate.extras import needed
-from headgate.predict.compare.pictures import flattened
+from headgate.files import write_whole
 
 ENDINGS = (".svg", ".png", ".pdf", ".html", ".json")
+SVG = "http://www.w3.org/2000/svg"
+NAMING = ("class", "role", "pointer-events")  # attributes of a group that change nothing that is drawn
 PIXELS = 2.0  # of a PNG, for one of the definition
 
 
@@ -47,24 +49,6 @@ def bytes_of(chart: Any, ending: str) -> bytes:
     return bytes(drawn)
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that its name never stands for half of it: beside it first, then in its place.
-
-    Args:
-        path: A file of that name is replaced once the new one is whole.
-        content: All of it.
-
-    Raises:
-        OSError: It cannot be written; a file that was there stays as it was.
-    """
-    half = path.with_name(f".{path.stem}.{os.getpid()}{path.suffix}")
-    try:
-        half.write_bytes(content)
-        os.replace(half, path)
-    finally:
-        half.unlink(missing_ok=True)
-
-
 def save(chart: Any, path: Path) -> None:
     """Write a chart to a file; the ending of its name says as what.
 
@@ -79,3 +63,25 @@ def save(chart: Any, path: Path) -> None:
     if path.suffix not in ENDINGS:
         refuse_ending(path)
     write_whole(path, bytes_of(chart, path.suffix))
+
+
+def flattened(svg: str) -> str:
+    """Return a drawing without the groups that only name what is in them: a PDF nests groups but a few levels deep.
+
+    Example:
+        >>> flattened('<svg xmlns="http://www.w3.org/2000/svg"><g class="a"><g fill="red"><g><path/></g></g></g></svg>')
+        '<svg xmlns="http://www.w3.org/2000/svg"><g fill="red"><path /></g></svg>'
+    """
+    ElementTree.register_namespace("", SVG)
+    root = ElementTree.fromstring(svg)
+    _flatten(root)
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def _flatten(node: ElementTree.Element) -> None:
+    kept: list[ElementTree.Element] = []
+    for child in node:
+        _flatten(child)
+        naming = all(name in NAMING or name.startswith("aria-") for name in child.attrib)
+        kept += [*child] if naming and child.tag == f"{{{SVG}}}g" else [child]
+    node[:] = kept

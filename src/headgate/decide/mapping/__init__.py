@@ -1,0 +1,1 @@
+"""How the columns of somebody's own file become those of a transaction."""
