@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from headgate.errors import UsageError
-from headgate.pictures.look import LIGHT, SOURCE, Look, Pen, dressed, refuse_many
+from headgate.pictures.look import LIGHT, SOURCE, Look, Pen, Row, dressed, refuse_many
 from headgate.world.pictures.bands import POINTS, READ, as_quantiles, band_rows, observed_rows
-from headgate.world.pictures.frames import PAIRED, Row, check_once, name_of, rows_of, unique
+from headgate.world.pictures.frames import PAIRED, check_once, name_of, rows_of, unique
 from headgate.world.pictures.panels import (
     bands_of,
     level_of,

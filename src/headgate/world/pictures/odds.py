@@ -5,8 +5,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from headgate.errors import UsageError
-from headgate.pictures.look import LIGHT, NUMBER, SOURCE, Look, Pen, brief, dressed, lines_of
-from headgate.world.pictures.frames import CLAIMS, TORNADO, Row, check_once, name_of, refuse_cell, rows_of, unique
+from headgate.pictures.look import LIGHT, NUMBER, SOURCE, Look, Pen, Row, brief, dressed, lines_of
+from headgate.world.pictures.frames import CLAIMS, TORNADO, check_once, name_of, refuse_cell, rows_of, unique
 
 if TYPE_CHECKING:
     import polars as pl

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from headgate.pictures.look import ANSWERS, LIGHT, NUMBER, SOURCE, Look, Pen, dressed
+from headgate.pictures.look import ANSWERS, LIGHT, NUMBER, SOURCE, Look, Pen, Row, dressed
 from headgate.world.axes import CHANNELS as ORDER
-from headgate.world.pictures.frames import CHANNELS, LET_THROUGH, Row, check_once, refuse_unknown, rows_of, unique
+from headgate.world.pictures.frames import CHANNELS, LET_THROUGH, check_once, refuse_unknown, rows_of, unique
 from headgate.world.pictures.panels import numbers_axis, years_axis
 
 if TYPE_CHECKING:
