@@ -4,9 +4,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from headgate.pictures.look import Row, NUMBER, Pen
+from headgate.pictures.look import NUMBER, Pen, Row
 from headgate.predict.compare.picture_rows import ticks
-from headgate.world.pictures.frames import 
 
 SPAN = 30.0  # highest over lowest number from which an axis is logarithmic
 YEAR_WIDTH = 40  # pixels that the words of a year need
