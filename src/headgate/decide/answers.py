@@ -135,13 +135,14 @@ def read_answers(path: str | None) -> Answers | None:
     """
     import polars as pl
 
+    from headgate.decide.mapping.layout import Layout
     from headgate.decide.read import read_chunks
 
     if path is None:
         return None
     frames: list[DataFrame] = []
     broken: dict[int, str] = {}
-    for chunk in read_chunks(Path(path), {}):
+    for chunk in read_chunks(Path(path), Layout()):
         start = sum(frame.height for frame in frames)
         broken |= {start + row: why for row, why in chunk.broken.items()}
         frames.append(chunk.frame)

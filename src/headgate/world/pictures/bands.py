@@ -4,11 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from headgate.errors import UsageError, did_you_mean
-from headgate.pictures.look import LIGHT, SOURCE, Look, Pen, dressed, refuse_many
+from headgate.pictures.look import LIGHT, SOURCE, Look, Pen, Row, dressed, refuse_many
 from headgate.world.pictures.frames import (
     BANDS,
     OBSERVED,
-    Row,
     check_once,
     name_of,
     refuse_no_column,
