@@ -69,8 +69,9 @@ def test_the_build_backend_is_the_locked_one() -> None:
     assert pinned()[name] == version
 
 
-def test_running_needs_polars_only() -> None:
-    assert [re.split(r"[<>=]", each)[0] for each in PROJECT["project"]["dependencies"]] == ["polars"]
+def test_deciding_needs_a_table_engine_and_workbooks_only() -> None:
+    names = [re.split(r"[<>=]", each)[0] for each in PROJECT["project"]["dependencies"]]
+    assert names == ["polars", "python-calamine", "xlsxwriter"]
 
 
 def test_no_other_lock_is_about() -> None:

@@ -26,6 +26,7 @@ FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 ROOF = len(FLOORS) - 1
 FORBIDDEN = {("law", "catalog"), ("law", "machine")}
 HEAVY = {"polars", "duckdb", "altair", "vl_convert", "scipy", "numpy", "pandas", "xarray", "jax", "numpyro"}
+HEAVY |= {"python_calamine", "xlsxwriter", "typst", "shtab"}
 ARRAYS = {"machine", "predict", "draw", "world"}  # rooms whose every file works on arrays, and imports NumPy at the top
 # Folders whose every file is traced by JAX; they are imported late as a whole.
 TRACED = {"world/quarter": {"jax"}, "world/fit": {"jax", "numpyro"}}

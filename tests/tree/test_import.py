@@ -8,6 +8,7 @@ import pytest
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "headgate"
 HEAVY = {"polars", "duckdb", "altair", "vl_convert", "scipy", "xarray", "pandas", "jax", "numpyro"}
+HEAVY |= {"python_calamine", "xlsxwriter", "typst", "shtab"}
 # The two rooms written in JAX; whoever needs them imports them inside a function.
 TRACED = ("headgate.world.quarter", "headgate.world.fit")
 
