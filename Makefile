@@ -7,7 +7,7 @@ help:
 	@echo "make demo     decide the example orders (writes build/decisions.csv), then show the claims about the gap"
 	@echo "make test     run all tests"
 	@echo "make check    lint, formatting, types, then all tests"
-	@echo "make docs     write docs/law, docs/machines.md, the trials of the scenarios and the blocks of README.md anew"
+	@echo "make docs     write docs/law, docs/machines.md, docs/questions.md, the trials of the scenarios and the blocks of README.md anew"
 	@echo "make world    write the world's stored claims, docs/world and its pictures anew (some minutes)"
 	@echo "make format   put the code into the house's format"
 	@echo "make lock     write requirements.lock anew from pyproject.toml"
@@ -40,6 +40,7 @@ docs: setup
 	@$(PY) scripts/pages.py
 	@$(PY) scripts/trials.py
 	@$(PY) scripts/machines.py
+	@$(PY) scripts/questions.py
 	@$(PY) scripts/readme.py
 
 # What follows from the stored posterior: some minutes.

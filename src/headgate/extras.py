@@ -10,10 +10,14 @@ EXTRAS = {
     "numpy": ("machine", "the model of machines"),
     "altair": ("pictures", "pictures"),
     "vl_convert": ("pictures", "pictures"),
+    "typst": ("pdf", "a memo as PDF"),
+    "python_calamine": ("workbooks", "a workbook"),
+    "xlsxwriter": ("workbooks", "a workbook"),
     "scipy": ("fit", "calibration"),
     "jax": ("world", "the world"),
     "numpyro": ("world", "the calibration of the world"),
     "xarray": ("world", "labeled results"),
+    "shtab": ("completion", "completion in the shell"),
 }
 
 

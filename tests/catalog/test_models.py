@@ -116,7 +116,7 @@ def test_every_name_and_alias_finds_its_model() -> None:
 def test_refuse_unknown_model_with_near_names() -> None:
     with pytest.raises(CatalogError, match="'deepsek-v3' is not in the catalog.*Did you mean deepseek-v3"):
         find_model("deepsek-v3")
-    with pytest.raises(CatalogError, match="Known are deepseek-r1, .* path to its TOML"):
+    with pytest.raises(CatalogError, match="`headgate machine models` shows all.*path to its TOML"):
         find_model("zzzz")
     with pytest.raises(CatalogError, match="'' is not in the catalog"):
         find_model("")

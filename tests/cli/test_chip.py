@@ -105,3 +105,32 @@ def test_a_table_cuts_the_last_columns_first_and_counts_wide_letters():
 def test_bad_input(arguments, says, capsys):
     assert main(["chip", *arguments]) == 2
     assert says in capsys.readouterr().err
+
+
+def test_show_draws_rulers_and_names_neighbors(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    lines = said(capsys, "show", "nvidia-h20-96", "--on", "2024-06-01").splitlines()
+    line = next(n for n, text in enumerate(lines) if text.strip().startswith("tpp:"))
+    ruler = next(text for text in lines[line:] if "#" in text)
+    assert ruler.index("#") == ruler.index("|", ruler.index("#")) - 1
+    assert "nearest in TPP and density: A30 PCIe 24GB" in flat("\n".join(lines))
+    assert max(map(len, lines[: lines.index("SOURCES")])) <= 80  # an address is never broken
+
+
+def test_show_as_json_has_what_the_picture_shows(capsys):
+    plane = json.loads(said(capsys, "show", "nvidia-h20-96", "--on", "2024-06-01", "--json"))["plane"]
+    assert plane["axes"] == {"x": "tpp", "y": "performance_density"}
+    assert {"id": "us.ear.3a090.a.2/tpp", "value": 1600.0}.items() <= plane["limits"][3].items()
+    assert plane["points"][0]["x"] == 2368.0
+    assert plane["areas"][-1]["x"][1] is None
+
+
+def test_show_draws_a_picture_for_a_program_without_a_word(capsys, tmp_path):
+    path = tmp_path / "h20.svg"
+    out = said(capsys, "show", "nvidia-h20-96", "--on", "2022-11-01", "--json", "--picture", str(path))
+    assert len(out.splitlines()) == 1
+    assert "I/O bandwidth, both directions (GB/s)" in path.read_text()
+
+
+def test_show_under_a_scenario(capsys):
+    assert "this is not the law" in flat(said(capsys, "show", "nvidia-h20-96", "--scenario", "h20-letters-lifted"))

@@ -291,12 +291,12 @@ def test_columns_are_shown(capsys):
 
 
 def test_many_chunks_answer_like_one(tmp_path, monkeypatch, capsys):
-    from headgate.decide import read, read_csv
+    from headgate.decide import read_csv
 
     whole, parts = tmp_path / "whole.jsonl", tmp_path / "parts.jsonl"
     main(["decide", str(ORDERS), "-o", str(whole)])
     monkeypatch.setattr(read_csv, "CHUNK_BYTES", 3000)
-    monkeypatch.setattr(read, "CHUNK_ROWS", 10)
+    monkeypatch.setattr(read_csv, "CHUNK_ROWS", 10)
     main(["decide", str(ORDERS), "-o", str(parts)])
     assert whole.read_bytes() == parts.read_bytes()
     capsys.readouterr()

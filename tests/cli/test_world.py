@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from headgate.cli.main import main
-from headgate.cli.world_options import Bar, drawn, progress
+from headgate.cli.progress import Bar, drawn, progress
 from headgate.world.axes import ACCOUNTS
 from headgate.world.results import Results
 from headgate.world.table import manifest_of

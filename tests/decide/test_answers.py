@@ -234,3 +234,18 @@ def test_a_line_that_cannot_be_read_has_no_questions():
 )
 def test_which_lines_need_a_questionnaire(line, due):
     assert concerns(*line) is due
+
+
+def test_clean_does_not_deny_a_listed_owner_that_is_answered():
+    row = {"line_id": "1", "item": "nvidia-rtx-4090d", "activity": "export", "ship_from": "US", "destination": "SG"}
+    row["event_date"] = "2026-11-22"
+    one = decider().decide(row, "clean", None, {"has_listed_owner": "yes"})
+    assert one.outcome == "insufficient_facts"
+    assert "listed_owner_share" in one.missing
+    assert "listed_owner_share" not in one.assumed
+    assert decider().decide(row, "clean", None, {"has_listed_owner": "no"}).outcome == "no_license_required"
+    # A share that somebody states stands.
+    stated = decider().decide(row, "clean", {"listed_owner_share": "0.1"}, {"has_listed_owner": "yes"})
+    assert "listed_owner_share" in stated.assumed
+    table = headgate.decide_table([row], assume="clean", answers=[{"line_id": "1", "has_listed_owner": "yes"}])
+    assert table["outcome"].to_list() == ["insufficient_facts"]

@@ -62,8 +62,9 @@ def tokens(text: str) -> set[str]:
 
 def refuse_unknown_item(text: str, near: Iterable[str]) -> NoReturn:
     """Refuse a name that no record has, with near names."""
-    hint = f"Did you mean {' or '.join(near)}?" if near else "See the list of ids, or give the item's measures instead."
-    raise CatalogError(f"{text!r} is not in the catalog: no id, alias or name is exactly that. {hint}")
+    hint = f"Did you mean {' or '.join(near)}?" if near else "Give one of its ids, or the item's measures instead."
+    all_ids = "`headgate chip list` shows all ids"
+    raise CatalogError(f"{text!r} is not in the catalog: no id, alias or name is exactly that. {hint} {all_ids}")
 
 
 def refuse_ambiguous_item(text: str, ids: Iterable[str]) -> NoReturn:

@@ -71,10 +71,10 @@ class Model:
 def refuse_unknown_model(text: str, known: Mapping[str, Model]) -> NoReturn:
     """Refuse a name that no model has, with near names."""
     spelled = [name for m in known.values() for name in (*m.aliases, m.name)] + [*known]
-    hint = did_you_mean(text, spelled) or f" Known are {', '.join(known)}."
+    hint = did_you_mean(text, spelled)
     raise CatalogError(
         f"model {text!r} is not in the catalog: no id, alias or name is exactly that.{hint} "
-        "A model of your own is given as the path to its TOML file."
+        "`headgate machine models` shows all. A model of your own is given as the path to its TOML file."
     )
 
 

@@ -3,14 +3,16 @@
 import argparse
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from headgate.cli.explain_out import ENDINGS, FORMATS, put, target
 from headgate.cli.under import add_options, chosen, present, said
 from headgate.errors import RowError, UsageError
 
 if TYPE_CHECKING:
     from headgate.decide.decision import Decision
+    from headgate.decide.one import Decider
 
 PURPOSE = "Explain one transaction: the answer, why, and what is missing."
 EPILOG = """\
@@ -18,8 +20,10 @@ Example:
   headgate explain --item nvidia-h200-sxm --from US --to CN --on 2026-02-15
   headgate explain --item nvidia-rtx-4090 --from US --to CN --on 2024-06-01 --assume clean
   headgate explain --set tpp=4900 --from US --to VN --on 2026-02-15 --json
+  headgate explain --item nvidia-h20-96 --from US --to CN --on 2024-06-01 --assume clean --format md
   headgate explain --item nvidia-l4 --from US --to MY --on 2026-06-01 --questions --answer payment_country=HK
 
+-o memo.pdf writes the memo to file: .txt, .md, .html, .pdf or .json.
 Without --activity it is derived: from the US an export, within one country a
 transfer, otherwise a reexport.
 Exit codes: 0 no license, 10 license or prohibited, 11 only exceptions, 20 facts
@@ -52,18 +56,18 @@ def add(commands: Any) -> None:
     made.add_argument("--questions", action="store_true", help="print the questionnaire instead: red flags and duties")
     add_options(made)
     made.add_argument("--strict", action="store_true", help="exit with 3 when stale or unverified law decided")
-    made.add_argument("--json", action="store_true", help="print the decision as one line of JSON")
+    made.add_argument("--format", choices=list(FORMATS), help="form of the memo; by default that of -o, or text")
+    made.add_argument("-o", dest="out", metavar="FILE", help=f"write it to a file in {', '.join(ENDINGS)}")
+    made.add_argument("--json", action="store_true", help="print the decision as one line of JSON: --format json")
     made.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Decide the transaction, print the memo or the JSON, and return the exit code."""
-    from headgate.cli.text import prose_width, say
     from headgate.decide.exits import exit_code, is_stale
-    from headgate.decide.explain import memo
     from headgate.decide.facts import parse_set
-    from headgate.decide.summary import overdue_lines
 
+    form, path = target(args)
     stated = parse_set(args.stated)
     by = chosen(args)
     row, notes = read_row(args, stated)
@@ -73,14 +77,43 @@ def run(args: argparse.Namespace) -> int:
         print(f"headgate: {decision.error}", file=sys.stderr)
         return 2
     if args.questions:
-        _ask(decision, args.json)
-    elif args.json:
-        print(_json(decision, row, bool(notes) and not args.activity))
+        _ask(decision, form == "json")
+    elif form == "json":
+        put((_json(decision, row, bool(notes) and not args.activity) + "\n").encode(), decision, path)
+    elif form == "text" and path is None:
+        _show(decision, by, args, notes)
     else:
-        say([f"! {line}" for line in said(args)] + overdue_lines(by.book, present(args), prose_width()))
-        say(memo(decision, by, prose_width(), notes).splitlines())
+        put(_memo(decision, by, args, notes, form), decision, path)
     outcomes = [decision.outcome]
     return exit_code(outcomes, is_stale(decision.flags, decision.evidence), args.strict)
+
+
+def _show(decision: "Decision", by: "Decider", args: argparse.Namespace, notes: Sequence[str]) -> None:
+    """Print the memo for a person at a terminal."""
+    from headgate.cli.text import prose_width, say
+    from headgate.decide.explain import memo
+    from headgate.decide.summary import overdue_lines
+
+    say([f"! {line}" for line in said(args)] + overdue_lines(by.book, present(args), prose_width()))
+    say(memo(decision, by, prose_width(), notes).splitlines())
+
+
+def _memo(decision: "Decision", by: "Decider", args: argparse.Namespace, notes: Sequence[str], form: str) -> bytes:
+    """Return the memo in a form to file."""
+    from headgate.decide import paper
+    from headgate.decide.explain import memo_page
+    from headgate.decide.memo_top import memo_title
+    from headgate.decide.prose import wrap
+    from headgate.decide.summary import overdue
+
+    warnings = [*said(args), *overdue(by.book, present(args))]
+    page, title = memo_page(decision, by, notes, warnings), memo_title(decision, by)
+    if form == "pdf":
+        return paper.pdf(page, title)
+    if form == "text":
+        above = [line for text in warnings for line in (*wrap(f"! {text}", page.width), "")]
+        return ("".join(f"{line}\n" for line in above) + page.text()).encode()
+    return (paper.html if form == "html" else paper.markdown)(page, title).encode()
 
 
 def read_row(args: argparse.Namespace, stated: Mapping[str, object]) -> tuple[dict[str, object], list[str]]:
@@ -149,7 +182,10 @@ def _ask(decision: "Decision", as_json: bool) -> None:
 
 
 def _json(decision: "Decision", row: dict[str, object], derived: bool) -> str:
-    """The decision's columns, and the activity with how it came about."""
+    """The decision's columns, the activity with how it came about, and where the provisions stand."""
+    from headgate.decide.memo_end import citations
+
     trace = decision.trace
     activity = trace.cells.get("activity") if trace else row.get("activity")
-    return json.dumps({**decision.to_dict(), "activity": activity, "activity_derived": derived}, ensure_ascii=False)
+    found = {**decision.to_dict(), "activity": activity, "activity_derived": derived}
+    return json.dumps({**found, "citations": citations(decision)}, ensure_ascii=False)

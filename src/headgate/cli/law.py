@@ -33,11 +33,11 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
 
 def add(commands: Any) -> None:
     """Add `law` and its commands to the parser."""
-    from headgate.cli import trial
+    from headgate.cli import law_map, trial
     from headgate.cli.coverage import add_options, run_coverage
 
     raw = argparse.RawDescriptionHelpFormatter
-    examples = "\n".join(f"  {example}" for _, example in COMMANDS.values())
+    examples = "\n".join(f"  {example}" for _, example in (*COMMANDS.values(), law_map.HELP))
     law = commands.add_parser(
         "law", help=PURPOSE, description=PURPOSE, epilog=f"Example:\n{examples}\n", formatter_class=raw
     )
@@ -46,8 +46,9 @@ def add(commands: Any) -> None:
         name: verbs.add_parser(
             name, help=says, description=says, epilog=f"Example:\n  {example}\n", formatter_class=raw
         )
-        for name, (says, example) in COMMANDS.items()
+        for name, (says, example) in {**COMMANDS, "map": law_map.HELP}.items()
     }
+    law_map.add_options(made["map"])
     made["list"].add_argument("--on", metavar="DAY", help="only what binds on this day, YYYY-MM-DD")
     made["list"].add_argument("--stage", metavar="STAGE", help="only this stage: classify, scope, require, exempt, ...")
     made["show"].add_argument("id", metavar="ID", help="a provision id, from `headgate law list`")
@@ -57,7 +58,7 @@ def add(commands: Any) -> None:
     add_options(made["coverage"])
     trial.add_options(made["try"])
     runs = {"list": run_list, "show": run_show, "timeline": run_timeline, "diff": run_diff}
-    runs |= {"coverage": run_coverage, "try": trial.run_try}
+    runs |= {"coverage": run_coverage, "try": trial.run_try, "map": law_map.run_map}
     for name, run in runs.items():
         made[name].add_argument("--json", action="store_true", help="print one JSON object a line")
         made[name].set_defaults(run=run)

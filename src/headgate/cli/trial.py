@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from headgate.cli.progress import watched
 from headgate.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def add_options(made: argparse.ArgumentParser) -> None:
     made.add_argument("--assume", choices=["clean"], help="for ORDERS: state the clean facts wherever a line is blank")
     made.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="for ORDERS: state a fact")
     made.add_argument("--items", metavar="FILE.csv", help="for ORDERS: your own parts")
-    made.add_argument("--map", metavar="FILE.toml", help="for ORDERS: rename headings")
+    made.add_argument("--map", metavar="MAP", help="for ORDERS: how your columns become ours (`headgate map --help`)")
     made.add_argument("--carry-rest", action="store_true", help="for ORDERS: allow columns that are not known")
     add_law_options(made, scenario=False)
 
@@ -48,16 +49,17 @@ def run_try(args: argparse.Namespace) -> int:
     name, orders = args.names[0], Path(args.names[1]) if len(args.names) > 1 else None
     scenario = scenario_of(name, args)
     days = [read_day("--on", text) for text in args.on]
-    found = try_scenario(
-        scenario,
-        baseline(args),
-        orders,
-        days,
-        assume=args.assume,
-        stated=parse_set(args.set),
-        rename=args.map,
-        carry_rest=args.carry_rest,
-    )
+    with watched(f"trying {scenario.id}", args.json):
+        found = try_scenario(
+            scenario,
+            baseline(args),
+            orders,
+            days,
+            assume=args.assume,
+            stated=parse_set(args.set),
+            rename=args.map,
+            carry_rest=args.carry_rest,
+        )
     if args.json:
         for record in records(found):
             emit(record)

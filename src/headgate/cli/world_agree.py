@@ -6,7 +6,8 @@ from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from headgate.cli.world_options import baseline, chosen, common, posterior_of, progress
+from headgate.cli.progress import watched
+from headgate.cli.world_options import baseline, chosen, common, posterior_of
 from headgate.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ was seen ([unverified]), shown and no target. Units and sales are of the first
 draws alone. Without --quick, the worlds are run, too, on which something was
 published: scenarios of IFP, CFR and SemiAnalysis, and February 2026.
 """
+TESTS = tuple(f"F{n}" for n in range(1, 17))  # the regression targets
 MOST_APART = 1000  # draws of the other worlds
 AS_OF = date(2026, 7, 31)  # the last day on which the capability index is known
 
@@ -66,12 +68,8 @@ def runs(args: argparse.Namespace, posterior: "Posterior | None") -> "dict[str, 
         apart, few = [chosen(args, name) for name in SCENARIOS], min(args.draws, MOST_APART)
         jobs.append(((*SCENARIOS, FEBRUARY), [*apart, february(decider())], few, few))
     for names, worlds, draws, sample in jobs:
-        bar = progress(names[0] if len(names) == 1 else "other worlds", args.json)
-        try:
+        with watched(names[0] if len(names) == 1 else "other worlds", args.json) as bar:
             made = simulate(worlds, draws, args.seed, posterior, bar, sample)
-        finally:
-            if bar:
-                bar.close()
         found.update(zip(names, made, strict=True))
     return found
 
@@ -98,6 +96,8 @@ def run(args: argparse.Namespace) -> int:
     from headgate.world.published import rebuilt
     from headgate.world.use import in_words
 
+    if args.test and args.test not in TESTS:
+        refuse_test(args.test, TESTS, quick=False)
     found = runs(args, posterior_of(args, baseline(args)))
     everything, models = agree(found), rebuilt()
     lines, models = kept(args.test, everything, models, args.quick)

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from headgate.cli.numbers import whole
+from headgate.cli.progress import watched
 from headgate.cli.world_files import check_files
-from headgate.cli.world_options import baseline, progress, seed
+from headgate.cli.world_options import baseline, seed
 from headgate.errors import UsageError
 
 if TYPE_CHECKING:
@@ -133,12 +134,8 @@ def run(args: argparse.Namespace) -> int:
     check_files(args)
     world = baseline(args)
     posterior, told = read(world, args.stale) if args.stored else fitted(args, world)
-    bar = progress("checks", args.json)
-    try:
+    with watched("checks", args.json) as bar:
         results = checked(world, posterior, args.draws, args.seed, bar)
-    finally:
-        if bar:
-            bar.close()
     moved, points = learned(world.priors, posterior), published(world.rows)
     within = insides(results, points)
     if args.json:

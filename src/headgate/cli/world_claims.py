@@ -6,7 +6,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from headgate.cli.numbers import whole
-from headgate.cli.world_options import DRAWS, baseline, chosen, common, law_of, posterior_of, progress
+from headgate.cli.progress import watched
+from headgate.cli.world_options import DRAWS, baseline, chosen, common, law_of, posterior_of
 from headgate.errors import UsageError
 
 if TYPE_CHECKING:
@@ -42,7 +43,10 @@ def refuse_without_refresh(option: str) -> NoReturn:
 
 def refuse_year(year: int, years: Sequence[int]) -> NoReturn:
     """Refuse a year that the claims do not speak of."""
-    raise UsageError(f"--year {year}: the claims speak of {years[0]} to {years[-1]}. Give one of these.")
+    raise UsageError(
+        f"--year {year}: the claims speak of {years[0]} to {years[-1]}. Give one of these. "
+        "`headgate world claims` shows years side by side."
+    )
 
 
 def add(commands: Any) -> None:
@@ -83,12 +87,8 @@ def refreshed(args: argparse.Namespace) -> "Stored":
 
     worlds = baseline(args), chosen(args, FREE)
     posterior = posterior_of(args, worlds[0])
-    bar = progress("claims", args.json)
-    try:
+    with watched("claims", args.json) as bar:
         return made(*worlds, args.draws, args.seed, posterior, bar)
-    finally:
-        if bar:
-            bar.close()
 
 
 def run(args: argparse.Namespace) -> int:
@@ -97,6 +97,7 @@ def run(args: argparse.Namespace) -> int:
     from headgate.cli.world_claims_shown import shown
     from headgate.cli.world_run import measures_of
     from headgate.decide.one import decider
+    from headgate.world.axes import YEARS
     from headgate.world.claims_made import differences
     from headgate.world.claims_stored import read
 
@@ -111,6 +112,8 @@ def run(args: argparse.Namespace) -> int:
     main = MAIN if MAIN in measures else measures[0]
     years = (args.year,) if args.year else SHOWN_YEARS
     say(shown(stored, stale, measures, main, years, one=args.year is not None, width=prose_width()))
+    if args.year == YEARS[0]:
+        say(["", f"A says nothing of {YEARS[0]}, in which the world begins: it looks back a year."])
     return 0
 
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from headgate.cli.progress import watched
 from headgate.cli.world_files import check_files
-from headgate.cli.world_options import BASELINE, baseline, check, chosen, common, posterior_of, progress
+from headgate.cli.world_options import BASELINE, baseline, check, chosen, common, posterior_of
 from headgate.errors import UsageError
 
 if TYPE_CHECKING:
@@ -98,13 +99,9 @@ def pairs(
     from headgate.world.run import run as simulate
 
     for n, name in enumerate(names, start=1):
-        bar = progress(f"{n} of {len(names)}, {name}", args.json)
-        try:
+        with watched(f"{n} of {len(names)}, {name}", args.json) as bar:
             each = chosen(args, name)
             results = simulate([base, each], args.draws, args.seed, posterior, bar, sample=1)
-        finally:
-            if bar:
-                bar.close()
         yield compared((base, each), results)
 
 

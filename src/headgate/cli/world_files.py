@@ -6,7 +6,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from headgate.cli.world_options import BASELINE, law_of, progress, scenario_of
+from headgate.cli.progress import watched
+from headgate.cli.world_options import BASELINE, law_of, scenario_of
 from headgate.errors import UsageError
 
 if TYPE_CHECKING:
@@ -111,12 +112,8 @@ def _page(
     from headgate.world.grounds import grounds
     from headgate.world.page import page
 
-    bar = progress("tracing the numbers", args.json)
-    try:
+    with watched("tracing the numbers", args.json) as bar:
         behind = grounds(worlds, args.seed, posterior, bar)
-    finally:
-        if bar:
-            bar.close()
     return page(_asked(args, law), worlds, results, found, behind, posterior)
 
 

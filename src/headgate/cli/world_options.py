@@ -1,10 +1,6 @@
-"""What the commands of `headgate world` share: options, the worlds and the posterior that these name, progress."""
+"""What the commands of `headgate world` share: options, and the worlds and the posterior that these name."""
 
 import argparse
-import sys
-import threading
-import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from headgate.cli.numbers import whole
@@ -21,8 +17,6 @@ if TYPE_CHECKING:
 
 DRAWS, LAST_SEED = 10_000, 2**63 - 1
 BASELINE = "baseline"
-QUIET_SECONDS, BAR = 1.0, 30
-Progress = Callable[[int, int], None]
 
 
 def seed(text: str) -> int:
@@ -161,55 +155,3 @@ def fitted_words(posterior: "Posterior | None", baseline: "World") -> str:
     if differs:
         return f"STALE: fitted to history with other {' and '.join(differs)} than this world has."
     return f"Fitted to history; {posterior.draws:,} draws of it are stored."
-
-
-class Bar:
-    """A bar on the standard error; nothing of it is seen in the first second, nor after the last step."""
-
-    def __init__(self, label: str) -> None:
-        self.label = label
-        self.begun = time.monotonic()
-        self.lock = threading.Lock()
-        self.over = False
-        self.timer = threading.Timer(QUIET_SECONDS, self._waiting)
-        self.timer.daemon = True
-        self.timer.start()
-
-    def __call__(self, done: int, total: int) -> None:
-        """Show how far it is; the last step wipes the bar off."""
-        with self.lock:
-            self.timer.cancel()
-            if done >= total:
-                self.over = True
-                self._write("")
-            elif time.monotonic() - self.begun >= QUIET_SECONDS:
-                self._write(drawn(self.label, done, total))
-
-    def close(self) -> None:
-        """Wipe the bar off, as after an interruption."""
-        self(1, 1)
-
-    def _waiting(self) -> None:
-        with self.lock:
-            if not self.over:
-                self._write(f"{self.label}: getting ready ...")
-
-    def _write(self, text: str) -> None:
-        sys.stderr.write(f"\r\x1b[K{text}")
-        sys.stderr.flush()
-
-
-def drawn(label: str, done: int, total: int) -> str:
-    """Return a bar in text.
-
-    Example:
-        >>> drawn("baseline", 1, 4)
-        'baseline [#######-----------------------]  25 %'
-    """
-    full = done * BAR // max(total, 1)
-    return f"{label} [{'#' * full}{'-' * (BAR - full)}] {100 * done // max(total, 1):>3} %"
-
-
-def progress(label: str, quiet: bool = False) -> Bar | None:
-    """Return what shows the progress of a run; None where nobody watches: with `--json`, or without a terminal."""
-    return Bar(label) if not quiet and sys.stderr.isatty() else None

@@ -5,16 +5,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from headgate.cli.progress import watched
 from headgate.cli.world_files import check_files, write
-from headgate.cli.world_options import (
-    baseline,
-    chosen,
-    common,
-    fitted_words,
-    posterior_of,
-    progress,
-    scenario_of,
-)
+from headgate.cli.world_options import baseline, check, chosen, common, fitted_words, posterior_of, scenario_of
 from headgate.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -79,17 +72,15 @@ def run(args: argparse.Namespace) -> int:
 
     measures = measures_of(args.measure)
     check_files(args)
-    worlds = [baseline(args), *([chosen(args, args.scenario)] if args.scenario is not None else [])]
     if args.param and args.scenario is None:
-        raise UsageError("--param belongs to a scenario; name one")
+        raise UsageError("--param belongs to a scenario; name one. `headgate law try` lists them")
+    if args.scenario is not None:
+        check(args, args.scenario)
+    worlds = [baseline(args), *([chosen(args, args.scenario)] if args.scenario is not None else [])]
     posterior = posterior_of(args, worlds[0])
     found = moves(worlds[0], worlds[-1])
-    bar = progress(worlds[-1].name, args.json)
-    try:
+    with watched(worlds[-1].name, args.json) as bar:
         results = simulate(worlds, args.draws, args.seed, posterior, bar)
-    finally:
-        if bar:
-            bar.close()
     if args.json:
         for record in records(worlds, results, found, measures):
             emit(record)

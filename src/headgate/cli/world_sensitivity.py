@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from headgate.cli.numbers import short, whole
-from headgate.cli.world_options import baseline, chosen, common, posterior_of, progress
+from headgate.cli.progress import watched
+from headgate.cli.world_options import baseline, chosen, common, posterior_of
 
 if TYPE_CHECKING:
     from headgate.world.sensitivity import Tornado
@@ -70,12 +71,8 @@ def run(args: argparse.Namespace) -> int:
     if any(each.kind in COMPARES for each in asked):
         worlds.append(chosen(args, FREE))
     posterior = posterior_of(args, worlds[0] if args.scenario == "baseline" else baseline(args))
-    bar = progress("gradients", args.json)
-    try:
+    with watched("gradients", args.json) as bar:
         found = sensitivity(worlds, asked, args.draws, args.seed, posterior, bar)
-    finally:
-        if bar:
-            bar.close()
     made_of = manifest(worlds[0], args.draws, args.seed, posterior)
     if args.picture:
         draw(found, worlds[0].name, args.seed, posterior is not None, args.picture)

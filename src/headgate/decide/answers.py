@@ -69,6 +69,7 @@ class Answers:
         self.columns = {name: read_column(name, frame[name], read_answer_cell) for name in names}
         self.ids = [None if id is None else unguarded(id) for id in line_ids(frame["line_id"]).to_list()]
         self.broken = dict(broken or {})
+        self.notes: tuple[str, ...] = ()
         self.row_of: dict[str, int] = {}
         again: dict[str, list[int]] = {}
         for row, id in enumerate(self.ids):
@@ -128,7 +129,7 @@ def unguarded(id: str) -> str:
 
 
 def read_answers(path: str | None) -> Answers | None:
-    """Read a file of answers: .csv, .jsonl or .parquet; None when there is none.
+    """Read a file of answers: .csv, .jsonl, .parquet or .xlsx; None when there is none.
 
     Raises:
         UsageError: The file cannot be used.
@@ -137,13 +138,23 @@ def read_answers(path: str | None) -> Answers | None:
 
     from headgate.decide.mapping.layout import Layout
     from headgate.decide.read import read_chunks
+    from headgate.decide.read_xlsx import xlsx_chunks
+    from headgate.decide.workbook.lines import as_lines
 
     if path is None:
         return None
+    notes: dict[str, None] = {}
     frames: list[DataFrame] = []
     broken: dict[int, str] = {}
-    for chunk in read_chunks(Path(path), Layout()):
+    file = Path(path)
+    is_book = file.suffix.casefold() == ".xlsx" and file.is_file()
+    # Which sheet of a workbook of answers cannot be said.
+    book = as_lines(file, xlsx_chunks(file, option=""), Layout()) if is_book else None
+    for chunk in book or read_chunks(file, Layout()):
         start = sum(frame.height for frame in frames)
         broken |= {start + row: why for row, why in chunk.broken.items()}
         frames.append(chunk.frame)
-    return Answers(pl.concat(frames, how="diagonal"), broken, f"--answers {path}")
+        notes |= dict.fromkeys(f"--answers: {note}" for note in chunk.notes)
+    told = Answers(pl.concat(frames, how="diagonal"), broken, f"--answers {path}")
+    told.notes = tuple(notes)
+    return told

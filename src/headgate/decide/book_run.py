@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from headgate.decide.cell import Cell
 from headgate.decide.columns import carried_columns
 from headgate.decide.decision import DECISION_COLUMNS
 from headgate.decide.facts import stated_facts
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from polars import DataFrame
 
     from headgate.decide.answers import Answers
+    from headgate.decide.chunk import Chunk
     from headgate.decide.write import Writer
 
 
@@ -36,8 +38,9 @@ class Beside(Protocol):
         assume: str | None,
         stated: Mapping[str, object] | None,
         answers: Answers | None,
+        own: DataFrame | None = None,
     ) -> None:
-        """Take in the decisions of one chunk with the lines that they are about."""
+        """Take in the decisions of one chunk with the lines that they are about; `own` is as in a chunk."""
 
 
 def decide_file(
@@ -53,6 +56,7 @@ def decide_file(
     carry_rest: bool = False,
     answers: Answers | None = None,
     beside: Sequence[Beside] = (),
+    progress: Callable[[int, int], None] | None = None,
 ) -> Summary:
     """Decide a file.
 
@@ -68,6 +72,7 @@ def decide_file(
         carry_rest: Pass every input column through.
         answers: Answers to the questions of red flags.
         beside: What else is written on the way, line by line: a questionnaire, packets.
+        progress: Called with the lines decided so far and 0, because how many there are is known at the end.
 
     Returns:
         What was counted.
@@ -83,19 +88,24 @@ def decide_file(
     with ThreadPoolExecutor(max_workers=1) as pool:
         # One chunk is written while the next is decided.
         writing: Future[None] | None = None
+        done = 0
         for chunk in read_chunks(path, layout or Layout()):
-            carried = carried_columns(chunk.frame.columns, carry, carry_rest)
+            carried = carried_columns(chunk.frame.columns, (*chunk.carry, *carry), carry_rest, chunk.headings())
             check_chunk(path, chunk.frame.columns, carried)
             found = decide_rows(chosen, chunk.frame, facts, bool(assume), seen, chunk.broken, answers)
             summary.note(chunk.notes)
             for each in beside:
-                each.add(found, chunk.frame, chosen, assume, stated, answers)
+                each.add(found, chunk.frame, chosen, assume, stated, answers, chunk.own)
             if writing is not None:
                 writing.result()
-            writing = pool.submit(_finish, found, chunk.frame, carried, summary, writer)
+            writing = pool.submit(_finish, found, chunk, carried, summary, writer, facts)
+            done += found.height
+            if progress is not None:
+                progress(done, 0)
         if writing is not None:
             writing.result()
     if answers is not None:
+        summary.note(answers.notes)
         summary.unmatched = answers.unmatched(seen.first)
     return summary
 
@@ -111,6 +121,8 @@ def check_chunk(path: Path, names: Sequence[str], carried: Sequence[str]) -> Non
         raise UsageError(f"{path}: there is no column line_id; every line needs a name that is unique in the file")
 
 
-def _finish(found: DataFrame, orders: DataFrame, carried: list[str], summary: Summary, writer: Writer) -> None:
-    summary.add(found, orders)
-    writer.write(found.hstack(orders.select(carried)) if carried else found)
+def _finish(
+    found: DataFrame, chunk: Chunk, carried: list[str], summary: Summary, writer: Writer, facts: Mapping[str, Cell]
+) -> None:
+    summary.add(found, chunk.frame)
+    writer.write(found.hstack(chunk.carried(carried)) if carried else found, chunk.frame, facts)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from headgate.decide.cell import Cell
-from headgate.decide.columns import CLEAN, CLEAN_AT_DESTINATION, CLEAN_FOR, COLUMNS, read_cell
+from headgate.decide.columns import CLEAN, CLEAN_AT_DESTINATION, CLEAN_FOR, CLEAN_UNLESS, COLUMNS, read_cell
 from headgate.errors import RowError
 
 if TYPE_CHECKING:
@@ -39,7 +39,8 @@ def texts(series: Series) -> Series:
         return series.cast(pl.List(pl.String)).list.eval(pl.element().fill_null("")).list.join(";")
     if isinstance(series.dtype, pl.Datetime) and series.dtype.time_zone is None:
         return series.cast(pl.Date).cast(pl.String)
-    if series.dtype.is_nested() or series.dtype in (pl.Binary, pl.Object) or isinstance(series.dtype, pl.Datetime):
+    odd = series.dtype in (pl.Binary, pl.Object, pl.Duration) or isinstance(series.dtype, pl.Datetime)
+    if odd or series.dtype.is_nested():
         # Nothing a column may hold: written out as it stands, so that the reader says what is wrong with it.
         return pl.Series(series.name, [None if v is None else str(v) for v in series.to_list()], dtype=pl.String)
     if series.dtype.is_float():
@@ -134,6 +135,10 @@ def fill(
                 acts = out.get("activity") or Cells(blank, [])
                 fits = pl.Series([v in CLEAN_FOR[name] for v in acts.values], dtype=pl.Boolean)
                 rows = rows & fits.gather(acts.codes).fill_null(False)
+            told = columns.get(CLEAN_UNLESS.get(name, ""))
+            if at_destination and told is not None and fact == CLEAN[name]:
+                contrary = pl.Series([v is True for v in told.values], dtype=pl.Boolean)
+                rows = rows & ~contrary.gather(told.codes).fill_null(False)
             codes = own.codes.zip_with(~rows, pl.repeat(len(own.values), height, dtype=pl.UInt32, eager=True))
             out[name] = Cells(codes, [*own.values, fact], own.errors)
         elif at_destination and name in CLEAN_AT_DESTINATION:

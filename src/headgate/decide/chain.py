@@ -6,9 +6,10 @@ from functools import cached_property
 
 from headgate.catalog.countries import country_name
 from headgate.decide.era import Track
+from headgate.decide.paper.links import links
 from headgate.decide.prose import Page, listed, number, percent
 from headgate.decide.trace import Trace
-from headgate.decide.wording import MARK, NEEDS, POLICY
+from headgate.decide.wording import MARK, NEEDS, POLICY, authority
 from headgate.expr.margin import Margin, margins
 from headgate.expr.node import And, AnyPart, Compare, Expr, Holds, Not, OneOf, Or
 from headgate.expr.oracle import evaluate
@@ -140,6 +141,11 @@ def margin_words(m: Margin) -> str:
     return f"{said} {value} against {number(m.limit.value)} ({how_far})"
 
 
+def show_cite(page: Page, chain: Chain, p: Provision, indent: int) -> None:
+    """Write where a provision stands; on paper the section and the publication lead to their texts."""
+    page.cite(cited(p), links(p.cite, chain.trace.day, chain.track.law.book.read_on), indent)
+
+
 def cited(p: Provision) -> str:
     """Write where a provision stands, under which id, and how well it is known when not from the primary text."""
     known = "" if p.mark == "primary" else f"; {MARK[p.mark]}"
@@ -154,7 +160,7 @@ def show_provisions(page: Page, chain: Chain, provisions: Iterable[Provision], s
         indent = 2 + len(mark)
         for m in chain.margins(p):
             page.say(margin_words(m), indent, "- ")
-        page.say(f"[{cited(p)}]", indent)
+        show_cite(page, chain, p, indent)
         start = n + 1
     return start
 
@@ -169,7 +175,7 @@ def show_not_met(page: Page, chain: Chain, stage: str, truth: Truth, head: str, 
         page.say(head)
     for p, lacking in shown[:most]:
         name = p.paragraph if stage == "classify" else short_section(p)
-        page.say(f"{name}: {listed(chain.say(node, p) for node in lacking[:2])}", 4, "- ")
+        page.say(f"{name}: {listed(chain.say(node, p) for node in lacking[:2])}", 4, "- ", lead=f"{name}:")
     if len(shown) > most:
         page.say(f"and {len(shown) - most} more, further away.", 4, "- ")
 
@@ -201,10 +207,11 @@ def show_exceptions(page: Page, chain: Chain) -> None:
         truth = chain.formula(f"open:{name}")
         state = {True: "open", False: "closed", None: "not known"}[truth]
         provisions = [p for p in chain.track.law.stage("exempt") if p.exception == name]
-        page.say(f"License Exception {name}: {state}. {_why(chain, provisions, truth)}")
+        head = f"{authority(name)}: {state}."
+        page.say(f"{head} {_why(chain, provisions, truth)}", lead=head)
         for p in provisions:
             if truth is not False and chain.truths[p.id] is not False:
-                page.say(f"[{cited(p)}]", 4)
+                show_cite(page, chain, p, 4)
                 todo = [NEEDS.get(n, n) for n in p.needs if chain.trace.cells.get(n) is None]
                 if truth and todo:
                     page.say(f"Still to do: {'; '.join(todo)}.", 4)
@@ -233,10 +240,10 @@ def show_review(page: Page, chain: Chain, policy: str) -> None:
         return
     sure = [p for p in chain.stage("review", True) if p.policy == policy]
     open_ = [p for p in chain.stage("review", None) if p.policy == policy]
-    page.say(f"Review: {POLICY[policy]}.")
+    page.say(f"Review: {POLICY[policy]}.", lead="Review:")
     for p in sure or open_:
         page.say(p.says, 4)
-        page.say(f"[{cited(p)}]", 4)
+        show_cite(page, chain, p, 4)
     if open_ and not sure:
         page.say("Missing facts decide whether this policy holds; the strictest one still possible is shown.", 4)
     others = {p.policy for p in chain.stage("review", None)} - {policy}

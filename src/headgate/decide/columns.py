@@ -1,9 +1,10 @@
 """The columns of a transaction: a closed list, and how a cell of each is read. Blank is unknown, never a default."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from headgate.decide.cell import READERS, Cell, read_code, read_items
+from headgate.decide.unseen import is_invisible, unseen
 from headgate.errors import CatalogError, RowError, UsageError, did_you_mean
 from headgate.law.fields import CERTIFICATIONS, USES
 from headgate.law.measures import BITS
@@ -130,6 +131,9 @@ CLEAN: dict[str, Cell] = {
 }
 # A fact that is stated only for these activities, because no other turns on it.
 CLEAN_FOR = {"known_violation": ("use", "service")}
+MOST_CELL, MOST_SHOWN = 10_000, 80  # characters of a cell that is read, and of one that a message quotes
+# A clean fact that is not stated where this answer says yes: it would say the contrary.
+CLEAN_UNLESS = {"listed_owner_share": "has_listed_owner"}
 CLEAN_AT_DESTINATION = ("hq_country", "ultimate_parent_hq_country")
 
 
@@ -139,35 +143,50 @@ def check_columns(names: Iterable[str], carried: Iterable[str] = ()) -> None:
     Raises:
         UsageError: An unknown column; the message gives near names and how to pass it through.
     """
-    for name in names:
-        if name in COLUMNS or name in carried:
-            continue
+    strange = [name for name in names if name not in COLUMNS and name not in carried]
+    for name in strange:
         if "sparse" in name.casefold():
             raise UsageError(
                 f"column {name!r} is refused: only dense rates count (technical notes to 3A090). A rate with 2:4 "
                 f"sparsity is "
                 "twice the dense one; state the dense rate in a dense_... column, or pass this one through with --carry"
             )
+        more = f", nor are {len(strange) - 1} others" if len(strange) > 1 else ""
         raise UsageError(
-            f"column {name!r} is not a column of a transaction.{did_you_mean(name, COLUMNS)} "
-            f"Pass it through untouched with --carry {name!r} (or --carry-rest)"
+            f"column {name!r} is not a column of a transaction{more}.{did_you_mean(name, COLUMNS)}{_named(name)} "
+            f"`headgate decide --columns` lists them. Pass it through untouched with --carry {name!r} (or "
+            "--carry-rest), or say in a map what it is: under [columns], carry or ignore (`headgate map suggest` "
+            "writes a draft)"
         )
 
 
-def carried_columns(names: list[str], carry: Iterable[str], carry_rest: bool) -> list[str]:
+def _named(name: str) -> str:
+    found = unseen(name)
+    return f"{found}." if found else ""
+
+
+def carried_columns(
+    names: list[str], carry: Iterable[str], carry_rest: bool, own: Sequence[str] | None = None
+) -> list[str]:
     """Return the columns to pass through, in the file's order.
+
+    Args:
+        names: The columns as a map left them.
+        carry: Headings of the file to pass through.
+        carry_rest: Pass every heading of the file through, and what a map made of it.
+        own: The file's headings; None when no map changed them.
 
     Raises:
         UsageError: A column to carry is not there, or one that is neither known nor carried is.
     """
-    wanted = set(carry)
+    wanted, theirs = set(carry), names if own is None else own
     for name in wanted:
-        if name not in names:
-            raise UsageError(f"--carry {name}: the file has no such column.{did_you_mean(name, names)}")
+        if name not in theirs:
+            raise UsageError(f"--carry {name}: the file has no such column.{did_you_mean(name, theirs)}")
     if carry_rest:
-        return [n for n in names if n != "line_id"]
+        return [n for n in dict.fromkeys((*theirs, *names)) if n != "line_id"]
     check_columns(names, wanted)
-    return [n for n in names if n in wanted and n != "line_id"]
+    return [n for n in theirs if n in wanted and n != "line_id"]
 
 
 def read_cell(column: str, value: object) -> Cell:
@@ -187,6 +206,14 @@ def read_as(spec: Column, value: object) -> Cell:
     """Read one cell the way its column says; see `read_cell`."""
     if value is None or (isinstance(value, str) and not value.strip()):
         return None
+    if isinstance(value, str) and len(value) > MOST_CELL:
+        raise RowError(
+            f"{spec.name}: the cell holds {len(value):,} characters, beginning {value.strip()[:20]!r}; "
+            f"a fact has at most {MOST_CELL:,}. Look for a quote that is not closed"
+        )
+    if isinstance(value, str) and is_invisible(value):
+        told = f"{value.strip()!r} shows nothing; leave the cell blank if it is unknown."
+        raise RowError(f"{spec.name}: {told}{unseen(value)}")
     try:
         if spec.kind == "code":
             return read_code(value, spec.values)
@@ -194,7 +221,18 @@ def read_as(spec: Column, value: object) -> Cell:
             return tuple(read_code(v, spec.values) for v in read_items(value)) or None
         return READERS[spec.kind](value)
     except (ValueError, CatalogError) as problem:
-        raise RowError(f"{spec.name}: {problem}") from None
+        raise RowError(f"{spec.name}: {_briefly(str(problem), value)}") from None
+
+
+def _briefly(told: str, value: object) -> str:
+    """Return what is wrong with a cell, with a long one cut, and what is not seen in it named."""
+    if not isinstance(value, str):
+        return told
+    text = value.strip()
+    if len(text) > MOST_SHOWN:
+        told = told.replace(repr(text), f"{text[:MOST_SHOWN]!r}...")
+    found = unseen(text)
+    return f"{told}{'' if told.endswith(('.', '?')) else '.'}{found}" if found else told
 
 
 def written(value: Cell) -> str:

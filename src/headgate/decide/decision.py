@@ -66,9 +66,11 @@ class Decision:
         return memo(self)
 
     def _repr_html_(self) -> str:
-        from html import escape
+        from headgate.decide.explain import memo_page
+        from headgate.decide.memo_top import memo_title
+        from headgate.decide.paper.to_html import article
 
-        return f"<pre>{escape(self.explain())}</pre>"
+        return article(memo_page(self), memo_title(self))
 
 
 DECISION_COLUMNS = tuple(f.name for f in fields(Decision) if f.name != "trace")

@@ -1,19 +1,20 @@
-"""The memo: one decision as a careful lawyer would write it down, in plain text."""
+"""The memo: one decision as a careful lawyer would write it down."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from headgate.decide.answer import Answer
-from headgate.decide.answers import ANSWERS
 from headgate.decide.chain import Chain, cited, show_exceptions, show_not_met, show_provisions, show_review
-from headgate.decide.columns import written
 from headgate.decide.decision import Decision
+from headgate.decide.memo_end import show_facts, show_foot, show_sources, show_stated
+from headgate.decide.memo_top import LATER, SOON, show_line, show_outcome, show_title
 from headgate.decide.one import Decider, decider
-from headgate.decide.prose import Page, clean, listed, number, percent
+from headgate.decide.paper.links import links
+from headgate.decide.prose import Page, listed
 from headgate.decide.questionnaire import raised
-from headgate.decide.sentence import item_name, place, sentence
+from headgate.decide.sentence import sentence
 from headgate.decide.trace import Trace
 from headgate.decide.whatif import best_case, effects, needed
-from headgate.decide.wording import MARK, NEEDS, NLR, READING, flag_words, question, short_answer
+from headgate.decide.wording import NEEDS, NLR, READING, flag_words, question, short_answer
 from headgate.law.book import ENFORCED, PRINTED
 from headgate.law.flag_records import flag_records
 from headgate.law.provision import Provision
@@ -39,12 +40,32 @@ def memo(decision: Decision, by: Decider | None = None, width: int = 80, notes: 
         >>> "  As enforced: no license is required." in memo(decider().decide(row, "clean", None)).splitlines()
         True
     """
+    return memo_page(decision, by, notes, width=width).text()
+
+
+def memo_page(
+    decision: Decision,
+    by: Decider | None = None,
+    notes: Sequence[str] = (),
+    warnings: Iterable[str] = (),
+    width: int = 80,
+) -> Page:
+    """Return the memo of a decision as blocks, which `headgate.decide.paper` renders to file.
+
+    Args:
+        decision: Any decision; without a trace (from a table) the memo is short.
+        by: What made it; by default the built-in book and catalog.
+        notes: Sentences about how the question was read.
+        warnings: What must be known first, such as a review that is overdue; on paper alone.
+        width: Columns a line of its plain text may take.
+    """
     page = Page(width)
+    show_outcome(page, decision, warnings)
     if decision.trace is None:
         _without_trace(page, decision, notes)
     else:
         _with_trace(page, decision, decision.trace, by or _maker_of(decision.trace), notes)
-    return page.text()
+    return page
 
 
 def _maker_of(trace: Trace) -> Decider:
@@ -54,40 +75,33 @@ def _maker_of(trace: Trace) -> Decider:
 
 
 def _with_trace(page: Page, decision: Decision, trace: Trace, by: Decider, notes: Sequence[str]) -> None:
-    _title(page, trace, by, notes)
-    page.head("THE ANSWER")
+    show_title(page, trace, by, notes)
+    page.head("The answer")
     page.say(sentence(decision, trace, by))
     if "no_license_required" in (decision.outcome, decision.outcome_printed):
         page.say(NLR)
     _tracks(page, decision, trace)
+    show_line(page, decision, trace, by, notes)
     _readings(page, decision, trace)
     chains = {name: Chain(trace, name) for name in (ENFORCED, PRINTED)}
     _why(page, decision, chains)
     if decision.outcome in REVIEWED or decision.outcome_printed in REVIEWED:
-        page.head("EXCEPTIONS AND REVIEW")
+        page.head("Exceptions and review", LATER)
         _exceptions(page, decision, chains)
     _missing(page, decision, trace, by)
     _flags(page, decision)
-    _stated(page, decision, trace)
-    _sources(page, decision, chains, by)
-    _foot(page, decision, str(by.book.read_on))
-
-
-def _title(page: Page, trace: Trace, by: Decider, notes: Sequence[str]) -> None:
-    cells = trace.cells
-    places = [f"{word} {place(cells.get(column))}" for word, column in (("from", "ship_from"), ("to", "destination"))]
-    name = item_name(trace, by)
-    page.say(f"{name[:1].upper()}{name[1:]}, {', '.join(places)}; law of {trace.day}", 0)
-    activity = cells.get("activity")
-    page.say(f"Activity: {str(activity).replace('_', ' ') if activity else 'not stated'}. {' '.join(notes)}".strip(), 0)
+    show_stated(page, decision, trace)
+    show_sources(page, decision, chains, by)
+    show_facts(page, decision, trace)
+    show_foot(page, decision, str(by.book.read_on))
 
 
 def _tracks(page: Page, decision: Decision, trace: Trace) -> None:
     enforced = short_answer(decision.outcome, decision.review_policy, decision.exceptions)
     printed = short_answer(decision.outcome_printed, decision.review_policy_printed, decision.exceptions_printed)
-    page.lines.append("")
-    page.say(f"As enforced: {enforced}.")
-    page.say(f"As printed:  {printed if printed != enforced else 'the same'}.")
+    page.gap()
+    page.say(f"As enforced: {enforced}.", lead="As enforced:")
+    page.say(f"As printed: {printed if printed != enforced else 'the same'}.", lead="As printed:")
     apart = {*decision.reasons} ^ {*decision.reasons_printed}
     provisions = [p for name in (ENFORCED, PRINTED) for p in trace.era.tracks[name].provisions if p.id in apart]
     found = {p.id: p for p in provisions if p.track != "both"} or ({p.id: p for p in provisions} if apart else {})
@@ -96,7 +110,8 @@ def _tracks(page: Page, decision: Decision, trace: Trace) -> None:
     elif found:
         page.say("The two texts are not the same, though the answer is:")
     for p in found.values():
-        page.say(f"{p.says} {p.note} [{cited(p)}]", 4, "- ")
+        where = links(p.cite, trace.day, trace.era.tracks[ENFORCED].law.book.read_on)
+        page.say(f"{p.says} {p.note} [{cited(p)}]", 4, "- ", links=where)
 
 
 def _readings(page: Page, decision: Decision, trace: Trace) -> None:
@@ -105,7 +120,7 @@ def _readings(page: Page, decision: Decision, trace: Trace) -> None:
     others = [(label, said) for label, answers in trace.readings if (said := _said(answers[ENFORCED])) != own]
     if not others:
         return
-    page.head("READINGS" if decision.outcome == "legal_ambiguity" else "OTHER READINGS")
+    page.head("Readings" if decision.outcome == "legal_ambiguity" else "Other readings", SOON)
     page.say(f"As computed here: {own}.", mark="- ")
     for label, said in dict.fromkeys(others):
         page.say(f"If {READING[label]}: {said}.", mark="- ")
@@ -121,10 +136,10 @@ def _applied(chain: Chain, ids: Sequence[str]) -> list[Provision]:
 
 
 def _why(page: Page, decision: Decision, chains: Mapping[str, Chain]) -> None:
-    page.head("WHY")
+    page.head("Why", LATER)
     chain = chains[ENFORCED]
     if decision.eccn:
-        page.say(f"Classification: {decision.eccn_paragraph}.")
+        page.say(f"Classification: {decision.eccn_paragraph}.", lead="Classification:")
     else:
         page.say("Classification: no entry of the book reaches the item, or it is not known which one does.")
     start = show_provisions(page, chain, _applied(chain, decision.reasons))
@@ -164,7 +179,7 @@ def _exceptions(page: Page, decision: Decision, chains: Mapping[str, Chain]) -> 
 def _missing(page: Page, decision: Decision, trace: Trace, by: Decider) -> None:
     found = effects(decision, by)
     todo = [n for n in decision.missing if n in needed(trace)]
-    page.head("WHAT IS MISSING")
+    page.head("What is missing", SOON if found or not todo else LATER)
     if not found and todo:
         page.say("No fact that could change the answer; what must still be done to use the exception stands above.")
     elif not found:
@@ -173,7 +188,7 @@ def _missing(page: Page, decision: Decision, trace: Trace, by: Decider) -> None:
     for effect in [e for e in shown if e.changes]:
         page.say(f"{effect.asks} ({listed(effect.columns[:1])})", mark="- ")
         for words, said in effect.answers:
-            page.say(f"{words}: {said}", 6)
+            page.say(f"{words}: {said}", 6, lead=f"{words}:")
         if effect.compared:
             page.say(f"It is compared with {listed(effect.compared)}.", 6)
     quiet = [e for e in shown if not e.changes]
@@ -200,11 +215,11 @@ def _flags(page: Page, decision: Decision) -> None:
     records = flag_records().flags
     notes = [flag for flag in decision.flags if flag not in records]
     if notes:
-        page.head("FLAGS")
+        page.head("Flags", LATER)
     for flag in notes:
         page.say(f"{flag_words(flag)} ({flag})", mark="- ")
     if len(notes) < len(decision.flags):
-        page.head("RED FLAGS")
+        page.head("Red flags", LATER)
         page.say("No outcome turns on them. Resolve each before going on.")
     rules = raised(decision.trace) if decision.trace else {}
     for flag in rules or [flag for flag in decision.flags if flag in records]:
@@ -215,77 +230,33 @@ def _flags(page: Page, decision: Decision) -> None:
             page.say(f"Obtain: {listed(records[flag].evidence)}.", 4)
 
 
-def _stated(page: Page, decision: Decision, trace: Trace) -> None:
-    told = {c: v for c, v in trace.cells.items() if c in ANSWERS and v is not None}
-    if told:
-        page.head("ANSWERED")
-        page.say(f"Answers to questions of red flags: {'; '.join(f'{c} = {written(v)}' for c, v in told.items())}.")
-    if decision.assumed:
-        page.head("ASSUMED")
-        facts = "; ".join(f"{c} = {written(trace.cells.get(c))}" for c in decision.assumed)
-        page.say(f"Stated or assumed, not checked: {facts}.")
-
-
-def _sources(page: Page, decision: Decision, chains: Mapping[str, Chain], by: Decider) -> None:
-    page.head("SOURCES")
-    ids = {*decision.reasons, *decision.reasons_printed}
-    # A review policy that unknown facts leave possible is quoted above, so its source belongs here too.
-    possible = chains[ENFORCED].stage("review", None)
-    ids |= {p.id for p in possible if p.policy == decision.review_policy}
-    cites = [p.cite for chain in chains.values() for p in chain.track.provisions if p.id in ids]
-    for published, url in dict.fromkeys((c.published, c.url) for c in cites):
-        page.say(f"{published}{f', {url}' if url else ''}", mark="- ")
-    for column, m in decision.measures.items():
-        if m is not None and isinstance(m["value"], float):
-            least = "at least " if m["at_least"] else ""
-            near = (
-                f"; nearest threshold {m['threshold']}, {percent(float(m['margin']))}"
-                if m["margin"] is not None
-                else ""
-            )
-            page.say(f"{column} {least}{number(m['value'])}: {MARK.get(str(m['mark']), 'computed')}{near}", mark="- ")
-    name = chains[ENFORCED].trace.cells.get("item")
-    if name is not None and str(name).casefold() not in by.own:
-        page.say(f"Every figure with its source: headgate chip show {clean(str(name))}", mark="- ")
-
-
-def _foot(page: Page, decision: Decision, read_on: str) -> None:
-    page.lines.append("")
-    weak = (
-        f" Weakest evidence among the provisions that decided: {MARK[decision.evidence]}." if decision.evidence else ""
-    )
-    read = f" Law read up to {read_on}." if read_on else ""
-    page.say(f"Law {decision.law_version}, data {decision.data_version}.{read}{weak}", 0)
-    page.say("Not legal advice.", 0)
-
-
 def _without_trace(page: Page, decision: Decision, notes: Sequence[str]) -> None:
     """A decision from a table holds its columns alone; an unreadable row holds its error."""
     page.say(f"Line {decision.line_id}" if decision.line_id else "One line", 0)
     for note in notes:
         page.say(note, 0)
-    page.head("THE ANSWER")
+    page.head("The answer")
     if decision.error is not None or decision.outcome == "invalid_row":
         page.say(f"The row cannot be read, so nothing was decided. {decision.error or ''}")
     else:
         enforced = short_answer(decision.outcome, decision.review_policy, tuple(decision.exceptions))
         printed = (decision.outcome_printed, decision.review_policy_printed, tuple(decision.exceptions_printed))
-        page.say(f"As enforced: {enforced}.")
-        page.say(f"As printed:  {short_answer(*printed)}.")
+        page.say(f"As enforced: {enforced}.", lead="As enforced:")
+        page.say(f"As printed: {short_answer(*printed)}.", lead="As printed:")
         if "no_license_required" in (decision.outcome, decision.outcome_printed):
             page.say(NLR)
         if decision.eccn:
-            page.say(f"Classification: {decision.eccn_paragraph}.")
-        page.head("WHY")
+            page.say(f"Classification: {decision.eccn_paragraph}.", lead="Classification:")
+        page.head("Why")
         for id in dict.fromkeys((*decision.reasons, *decision.reasons_printed)):
             page.say(f"headgate law show {id}", mark="- ")
     if decision.missing:
-        page.head("WHAT IS MISSING")
+        page.head("What is missing")
     for column in decision.missing:
         page.say(NEEDS.get(column) or f"{question(column)} ({column})", mark="- ")
     _flags(page, decision)
     if decision.assumed:
-        page.head("ASSUMED")
+        page.head("Assumed")
         page.say(f"Stated or assumed, not checked: {listed(decision.assumed)}.")
     book = decider().book
-    _foot(page, decision, str(book.read_on) if book.version == decision.law_version else "")
+    show_foot(page, decision, str(book.read_on) if book.version == decision.law_version else "")

@@ -5,7 +5,7 @@ from datetime import date
 from typing import cast
 
 from headgate.decide.cell import Cell
-from headgate.decide.columns import CLEAN, CLEAN_AT_DESTINATION, CLEAN_FOR, COLUMNS, read_cell
+from headgate.decide.columns import CLEAN, CLEAN_AT_DESTINATION, CLEAN_FOR, CLEAN_UNLESS, COLUMNS, read_cell
 from headgate.decide.consignment import SUMS
 from headgate.errors import RowError, UsageError, did_you_mean
 from headgate.expr.value import Value
@@ -77,7 +77,10 @@ def stated_facts(assume: str | None, stated: Mapping[str, object] | None) -> dic
     facts: dict[str, Cell] = dict(CLEAN) if assume else {}
     for column, value in (stated or {}).items():
         if column not in COLUMNS or column == "line_id":
-            raise UsageError(f"--set {column}: no such column of a transaction.{did_you_mean(column, COLUMNS)}")
+            raise UsageError(
+                f"--set {column}: no such column of a transaction.{did_you_mean(column, COLUMNS)} "
+                "`headgate decide --columns` lists them"
+            )
         try:
             facts[column] = read_cell(column, value)
         except RowError as problem:
@@ -99,7 +102,7 @@ def parse_set(pairs: Iterable[str], option: str = "--set") -> dict[str, str]:
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals:
-            raise UsageError(f"{option} {pair}: write it as field=value")
+            raise UsageError(f"{option} {pair}: write it as field=value, as in `{option} {name.strip()}=...`")
         if name.strip() in found:
             raise UsageError(f"{option} {name.strip()} is given twice")
         found[name.strip()] = value
@@ -112,7 +115,7 @@ def lay_under(
     """Fill blank cells with stated facts; return the filled row and what was filled.
 
     Args:
-        cells: The row's own cells.
+        cells: The row's own cells, with its answers.
         stated: Column to fact, from `stated_facts`.
         at_destination: State headquarters and ultimate parent in the destination where blank.
     """
@@ -123,7 +126,10 @@ def lay_under(
         facts = {**dict.fromkeys(CLEAN_AT_DESTINATION, cast("Cell", (place,))), **facts}
     activity = cells.get("activity", stated.get("activity"))
     for column, fact in facts.items():
-        if at_destination and column in CLEAN_FOR and fact == CLEAN[column] and activity not in CLEAN_FOR[column]:
+        clean = at_destination and fact == CLEAN.get(column)
+        if clean and column in CLEAN_FOR and activity not in CLEAN_FOR[column]:
+            continue
+        if clean and cells.get(CLEAN_UNLESS.get(column, "")) is True:
             continue
         if cells.get(column) is None and fact is not None:
             filled[column] = fact

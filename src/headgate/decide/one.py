@@ -120,8 +120,8 @@ class Decider:
             for column, value in row.items():
                 cells[column] = read_cell(column, value)
             told = {column: read_answer_cell(column, value) for column, value in (answers or {}).items()}
-            filled, assumed = lay_under(cells, facts, bool(assume))
-            return self.decide_cells({**filled, **told}, assumed)
+            filled, assumed = lay_under({**cells, **told}, facts, bool(assume))
+            return self.decide_cells(filled, assumed)
         except (RowError, ConflictError) as problem:
             line = cells.get("line_id")
             return self.invalid(str(problem), None if line is None else str(line))

@@ -2,6 +2,9 @@
 
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
+
+LONG = 1e15  # from which a number is written with a power of ten
 
 
 def clean(text: str) -> str:
@@ -95,12 +98,45 @@ def wrap(text: str, width: int = 80, first: str = "", rest: str | None = None) -
     return [(rest if n else first) + text for n, text in enumerate(lines)]
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One block of a page; plain text and papers render the same blocks.
+
+    Args:
+        kind: `head`, `say`, `cite` (where a provision stands), `foot`, `gap` (an empty line of plain text), `status`
+            (the outcome, `mark` names its shape), `warning`, `facts` or `row`.
+        text: Its words.
+        indent: Spaces in front of it; what stands deeper belongs to it.
+        mark: What its first line starts with: `- `, or a number as `1. `.
+        lead: The words it begins with, where they stand out as a name does.
+        links: Pieces of the text with the address that each leads to.
+        cells: Name and value of each cell; neighbors with the same names make a table on paper, and `facts` a list.
+        rank: Of a heading: on paper, sections of a lower rank come first.
+        only: `text` or `paper` where it stands in one of the two alone.
+        lang: Language of the text, where it is not the page's, as `zh`.
+    """
+
+    kind: str
+    text: str = ""
+    indent: int = 0
+    mark: str = ""
+    lead: str = ""
+    links: tuple[tuple[str, str], ...] = ()
+    cells: tuple[tuple[str, str], ...] = ()
+    rank: int = 0
+    only: str = ""
+    lang: str = ""
+
+
 class Page:
-    """Lines of plain text, built from the top.
+    """Blocks of a text, built from the top; `text` renders them for a terminal, `headgate.decide.paper` for a file.
+
+    Args:
+        width: Columns a line of plain text may take.
 
     Example:
         >>> page = Page(40)
-        >>> page.head("WHY")
+        >>> page.head("Why")
         >>> page.say("Because.")
         >>> page.text()
         'WHY\\n  Because.\\n'
@@ -108,30 +144,88 @@ class Page:
 
     def __init__(self, width: int = 80) -> None:
         self.width = max(40, width)
-        self.lines: list[str] = []
+        self.blocks: list[Block] = []
+        self.names: set[str] = set()
 
-    def head(self, title: str) -> None:
-        """Start a section."""
-        if self.lines:
-            self.lines.append("")
-        self.lines.append(title)
+    def name(self, *texts: str) -> None:
+        """State which texts are names that somebody gave; a paper keeps each from reordering the words around it."""
+        self.names |= {joined for text in texts if (joined := " ".join(text.split()))}
 
-    def say(self, text: str, indent: int = 2, mark: str = "") -> None:
+    def status(self, text: str, shape: str) -> None:
+        """Add the outcome in a few words with its shape; on paper alone."""
+        self.blocks.append(Block("status", text, mark=shape, only="paper"))
+
+    def warning(self, text: str) -> None:
+        """Add what must be known before anything else; on paper alone, a terminal shows it above the page."""
+        self.blocks.append(Block("warning", text, only="paper"))
+
+    def facts(self, cells: Iterable[tuple[str, str]]) -> None:
+        """Add a list of named values; on paper alone."""
+        self.blocks.append(Block("facts", cells=tuple(cells), only="paper"))
+
+    def row(self, cells: Iterable[tuple[str, str]]) -> None:
+        """Add one row of a table; on paper alone."""
+        self.blocks.append(Block("row", cells=tuple(cells), only="paper"))
+
+    def head(self, title: str, rank: int = 0) -> None:
+        """Start a section; plain text shows its title in capitals, and leaves out one of which it shows nothing."""
+        self.blocks.append(Block("head", title, rank=rank))
+
+    def gap(self) -> None:
+        """Leave a line empty in plain text."""
+        self.blocks.append(Block("gap", only="text"))
+
+    def say(
+        self,
+        text: str,
+        indent: int = 2,
+        mark: str = "",
+        *,
+        lead: str = "",
+        links: Iterable[tuple[str, str]] = (),
+        cells: Iterable[tuple[str, str]] = (),
+        only: str = "",
+        lang: str = "",
+    ) -> None:
         """Add a paragraph; `mark` is what its first line starts with, after the indent."""
-        self.lines += wrap(text, self.width, " " * indent + mark)
+        self.blocks.append(Block("say", text, indent, mark, lead, tuple(links), tuple(cells), 0, only, lang))
+
+    def cite(self, text: str, links: Iterable[tuple[str, str]] = (), indent: int = 2) -> None:
+        """Add where a provision stands."""
+        self.blocks.append(Block("cite", text, indent, links=tuple(links)))
+
+    def foot(self, text: str) -> None:
+        """Add a line of the foot."""
+        self.blocks.append(Block("foot", text))
 
     def text(self) -> str:
-        """Return the page."""
-        return "".join(line.rstrip() + "\n" for line in self.lines)
+        """Return the page as plain text."""
+        lines: list[str] = []
+        head: list[str] = []
+        for block in self.blocks:
+            if block.kind == "head":
+                head = ["", block.text.upper()] if lines else [block.text.upper()]
+            elif block.kind == "gap":
+                lines.append("")
+            elif block.kind == "foot":
+                lines += wrap(block.text, self.width)
+            elif block.only != "paper":
+                said = f"[{block.text}]" if block.kind == "cite" else block.text
+                lines += [*head, *wrap(said, self.width, " " * block.indent + block.mark)]
+                head = []
+        return "".join(line.rstrip() + "\n" for line in lines)
 
 
 def number(value: float, beside: float | None = None) -> str:
     """Write a number; beside a threshold never rounded onto it.
 
     Example:
-        >>> number(15832.0), number(19.4496314), number(4799.9999, 4800.0)
-        ('15,832', '19.45', '4,799.9999')
+        >>> number(15832.0), number(19.4496314), number(4799.9999, 4800.0), number(2.5e25)
+        ('15,832', '19.45', '4,799.9999', '2.5e+25')
     """
+    if abs(value) >= LONG:
+        short = f"{value:g}"
+        return repr(value) if beside is not None and float(short) == beside != value else short
     digits = 0 if value == int(value) else 1 if abs(value) >= 1000 else 2 if abs(value) >= 10 else 4
     text = f"{value:,.{digits}f}"
     if digits and beside is not None and float(text.replace(",", "")) == beside != value:

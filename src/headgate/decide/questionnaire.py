@@ -18,7 +18,7 @@ from headgate.decide.columns import COLUMNS
 from headgate.decide.decision import Decision
 from headgate.decide.one import Decider
 from headgate.decide.prose import wrap
-from headgate.decide.read import json_text
+from headgate.decide.read_jsonl import json_text
 from headgate.decide.trace import Trace
 from headgate.decide.write import guarded
 from headgate.errors import UsageError
@@ -28,7 +28,7 @@ from headgate.law.provision import Provision
 if TYPE_CHECKING:
     from polars import DataFrame
 
-KINDS = (".csv", ".jsonl")
+KINDS = (".csv", ".jsonl", ".xlsx")
 # Entries of everyday items: a free line of one of these needs no questionnaire unless a flag is raised.
 EVERYDAY = ("3A991", "4A994")
 RAISED, OPEN = "raised", "open"
@@ -162,6 +162,7 @@ class Questionnaire:
         assume: str | None,
         stated: Mapping[str, object] | None,
         answers: Answers | None,
+        own: DataFrame | None = None,
     ) -> None:
         """Ask what is open about the lines of one chunk."""
         import polars as pl
@@ -184,14 +185,25 @@ class Questionnaire:
     ) -> None:
         try:
             if kind is None and self.rows is not None and self.path is not None:
+                if self.path.suffix.casefold() == ".xlsx":
+                    _workbook("Questions", _read(self.rows, HEADING), self.rows)
                 os.replace(self.rows, self.path)
             if kind is None and self.template is not None:
-                rows = _beside(self.template)
-                _append(self._template(), rows, self.template.suffix, heading=True)
-                os.replace(rows, self.template)
+                self._write_template(self.template)
         finally:
             if self.rows is not None:
                 self.rows.unlink(missing_ok=True)
+
+    def _write_template(self, path: Path) -> None:
+        rows = _beside(path)
+        try:
+            if path.suffix.casefold() == ".xlsx":
+                _workbook("Answers", self._template(), rows)
+            else:
+                _append(self._template(), rows, path.suffix, heading=True)
+            os.replace(rows, path)
+        finally:
+            rows.unlink(missing_ok=True)
 
     def _template(self) -> DataFrame:
         import polars as pl
@@ -236,6 +248,20 @@ def _append(frame: DataFrame, path: Path, suffix: str, heading: bool) -> None:
             guarded(frame).write_csv(file, include_header=heading)
         elif frame.height:
             frame.write_ndjson(file)
+
+
+def _read(rows: Path, names: Iterable[str]) -> DataFrame:
+    """Read back rows of texts."""
+    import polars as pl
+
+    schema = dict.fromkeys(names, pl.String)
+    return pl.read_ndjson(rows, schema=schema) if rows.stat().st_size else pl.DataFrame(schema=schema)
+
+
+def _workbook(name: str, frame: DataFrame, path: Path) -> None:
+    from headgate.decide.write_xlsx import write_table
+
+    write_table(path, name, frame)
 
 
 def open_lines(asked: Iterable[Question], width: int) -> Iterator[str]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import sys
 from collections.abc import Iterable, Iterator
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, cast
 
 from headgate.decide.chunk import Chunk
+from headgate.decide.given_file import MOST_LINE, refuse_long_line, refuse_other_kind
 from headgate.errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 # Larger chunks are decided faster, and take more memory: about 4 kB a row while it is decided and written.
 CHUNK_BYTES = 40_000_000
 CHUNK_ROWS = 250_000
+MOST_HEADING, MOST_NAME = 4_000_000, 500
+MOST_LINES = 2_000  # lines of one row, whose quoted cells may hold line breaks
+UNCLOSED = 'a quote (") is opened and never closed; close it or write two ("")'
 
 
 def _frame(header: list[str], rows: Iterable[list[str | None]]) -> DataFrame:
@@ -27,56 +32,89 @@ def _frame(header: list[str], rows: Iterable[list[str | None]]) -> DataFrame:
     return pl.DataFrame([pl.Series(n, c, dtype=pl.String) for n, c in zip(header, columns, strict=True)])
 
 
-def csv_chunks(path: Path) -> Iterator[Chunk]:
-    """Read a CSV file in blocks."""
+def csv_chunks(path: Path, separator: str = ",", encoding: str = "utf-8", heading_row: int = 1) -> Iterator[Chunk]:
+    """Read a CSV file in blocks.
+
+    Args:
+        path: The file.
+        separator: What stands between its cells.
+        encoding: How it writes letters.
+        heading_row: The row of its headings, from 1; what stands above is no part of the table.
+
+    Raises:
+        UsageError: Its heading cannot be used, or its bytes are not of the encoding that a map states.
+    """
+    try:
+        with path.open("rb") as file:
+            recoded = file if encoding == "utf-8" else codecs.EncodedFile(file, "utf-8", encoding)
+            yield from _chunks(path, cast("IO[bytes]", recoded), separator, heading_row)
+    except UnicodeError as problem:
+        raise UsageError(f"{path}: the file is not {encoding}, as the map states: {problem}") from None
+
+
+def _chunks(path: Path, file: IO[bytes], separator: str, heading_row: int) -> Iterator[Chunk]:
     import polars as pl
 
-    with path.open("rb") as file:
-        header, start = _header(path, file)
-        file.seek(start)
-        rest = b""
-        while True:
-            block = file.read(CHUNK_BYTES)
-            data = rest + block
-            if block:
-                cut = data.rfind(b"\n") + 1
-                data, rest = data[:cut], data[cut:]
-            if data and b'"' not in data:
-                fast = _plain_block(header, data)
-                if fast is not None:
-                    yield from (Chunk(part, {}) for part in fast.iter_slices(CHUNK_ROWS))
-                    data = b""
-            if data:
-                rows, broken, left = _slow_block(header, data, last=not block)
-                rest = left + rest
-                if rows:
-                    yield Chunk(_frame(header, rows), broken)
-            if not block:
-                break
-        if start == path.stat().st_size:
-            yield Chunk(pl.DataFrame(schema=dict.fromkeys(header, pl.String)), {})
+    header = _header(path, file, separator, heading_row)
+    rest, empty = b"", True
+    while True:
+        block = file.read(CHUNK_BYTES)
+        data = rest + block
+        if block:
+            cut = data.rfind(b"\n") + 1
+            data, rest = data[:cut], data[cut:]
+            if len(rest) > MOST_LINE:
+                refuse_long_line(path, 0)
+        if data and b'"' not in data:
+            fast = _plain_block(header, data, separator)
+            if fast is not None:
+                empty = False
+                yield from (Chunk(part, {}) for part in fast.iter_slices(CHUNK_ROWS))
+                data = b""
+        if data:
+            rows, broken, left = _slow_block(header, data, separator, last=not block)
+            rest = left + rest
+            if rows:
+                empty = False
+                yield Chunk(_frame(header, rows), broken)
+        if not block:
+            break
+    if empty:
+        yield Chunk(pl.DataFrame(schema=dict.fromkeys(header, pl.String)), {})
 
 
-def _header(path: Path, file: IO[bytes]) -> tuple[list[str], int]:
-    """Return the heading and where the rows start."""
-    first = file.readline()
-    if first.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise UsageError(f"{path}: the file is UTF-16; save it as CSV UTF-8")
+def _header(path: Path, file: IO[bytes], separator: str, heading_row: int) -> list[str]:
+    """Return the heading; the file stands where the rows start."""
+    for _ in range(heading_row - 1):
+        if not file.readline(MOST_LINE):
+            raise UsageError(f"{path}: the file ends before row {heading_row}, which is to hold the headings")
+    first = file.readline(MOST_HEADING)
+    refuse_other_kind(path, first)
+    if len(first) == MOST_HEADING:
+        raise UsageError(
+            f"{path}: the heading has no end in {MOST_HEADING:,} bytes; the first row must name the columns"
+        )
     try:
         text = first.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise UsageError(f"{path}: the heading is not UTF-8; save the file as CSV UTF-8") from None
+        raise UsageError(
+            f"{path}: the heading is not UTF-8; save the file as CSV UTF-8, or state `encoding` under [file] of a map"
+        ) from None
     if "\r" in text.rstrip("\r\n"):
         raise UsageError(f"{path}: the lines end as on old Macs (CR alone); save the file with other line ends")
     csv.field_size_limit(sys.maxsize)
     try:
-        header = [h.strip() for h in next(csv.reader([text.rstrip("\r\n")], strict=True), [])]
+        header = [h.strip() for h in next(csv.reader([text.rstrip("\r\n")], delimiter=separator, strict=True), [])]
     except csv.Error as problem:
         raise UsageError(f"{path}: the heading cannot be read: {problem}; check its quotes") from None
-    if len(header) < 2 and (";" in text or "\t" in text):
-        raise UsageError(f"{path}: the columns are not separated by commas; save the file as comma-separated CSV")
+    if len(header) < 2 and any(other in text for other in ";\t|," if other != separator):
+        told = "commas" if separator == "," else repr(separator)
+        raise UsageError(
+            f"{path}: the columns are not separated by {told}; save the file as comma-separated CSV, or state "
+            "`separator` under [file] of a map (`headgate map suggest` finds it)"
+        )
     check_heading(path, header)
-    return header, file.tell()
+    return header
 
 
 def check_heading(path: Path, header: list[str]) -> None:
@@ -86,36 +124,52 @@ def check_heading(path: Path, header: list[str]) -> None:
     for n, name in enumerate(header, 1):
         if not name:
             raise UsageError(f"{path}: column {n} of the heading has no name; name it or remove the column")
+        if len(name) > MOST_NAME:
+            raise UsageError(
+                f"{path}: column {n} of the heading has a name of {len(name):,} characters: {name[:20]!r}..."
+            )
         if header.index(name) != n - 1:
             raise UsageError(f"{path}: the heading names {name!r} twice; remove one")
 
 
-def _plain_block(header: list[str], data: bytes) -> DataFrame | None:
+def _plain_block(header: list[str], data: bytes, separator: str) -> DataFrame | None:
     """Read a block without quotes at full speed; None when a row needs a closer look."""
     import polars as pl
 
     lines = data.count(b"\n") + (not data.endswith(b"\n"))
-    if data.count(b",") != lines * (len(header) - 1) or b"\n\n" in data or b"\n\r\n" in data or data[:1] in b"\r\n":
+    if (
+        data.count(separator.encode()) != lines * (len(header) - 1)
+        or b"\n\n" in data
+        or b"\n\r\n" in data
+        or data[:1] in b"\r\n"
+        or data.count(b"\r") != data.count(b"\r\n")
+    ):
         return None
     try:
-        frame = pl.read_csv(BytesIO(data), has_header=False, new_columns=header, infer_schema=False, quote_char=None)
+        frame = pl.read_csv(
+            BytesIO(data),
+            has_header=False,
+            new_columns=header,
+            infer_schema=False,
+            quote_char=None,
+            separator=separator,
+        )
     except (pl.exceptions.PolarsError, UnicodeDecodeError):
         return None
     return frame if frame.height == lines and frame.width == len(header) else None
 
 
-def _slow_block(header: list[str], data: bytes, last: bool) -> tuple[list[list[str | None]], dict[int, str], bytes]:
+def _slow_block(
+    header: list[str], data: bytes, separator: str, last: bool
+) -> tuple[list[list[str | None]], dict[int, str], bytes]:
     """Read a block line by line; return its rows, what is wrong with some, and an unfinished quoted row at the end."""
     rows: list[list[str | None]] = []
     broken: dict[int, str] = {}
-    lines = (
-        data.splitlines(keepends=True)
-        if b"\r\n" not in data
-        else data.replace(b"\r\n", b"\n").splitlines(keepends=True)
-    )
+    # A carriage return alone ends no line: in quotes it stays, and elsewhere the row is said to be broken.
+    lines = list(BytesIO(data.replace(b"\r\n", b"\n")))
     at = 0
     while at < len(lines):
-        record, used, problem = _record(lines, at, len(header), last)
+        record, used, problem = _record(lines, at, len(header), separator, last)
         if used == 0:
             return rows, broken, b"".join(lines[at:])
         at += used
@@ -128,34 +182,42 @@ def _slow_block(header: list[str], data: bytes, last: bool) -> tuple[list[list[s
     return rows, broken, b""
 
 
-def _record(lines: list[bytes], at: int, width: int, last: bool) -> tuple[list[str] | None, int, str | None]:
+def _record(
+    lines: list[bytes], at: int, width: int, separator: str, last: bool
+) -> tuple[list[str] | None, int, str | None]:
     """Return one record's cells, how many lines it took (0: it goes on in the next block), and what is wrong."""
     try:
         text = lines[at].decode()
     except UnicodeDecodeError as problem:
         where = f"byte {problem.start} (0x{lines[at][problem.start]:02x})"
-        return None, 1, f"the row is not UTF-8 at {where}; save the file as CSV UTF-8"
+        return None, 1, f"the row is not UTF-8 at {where}; save the file as CSV UTF-8, or state its encoding in a map"
     if not text.strip():
         return None, 1, None
-    used = 1
-    while text.count('"') % 2:
+    used, parts, is_open = 1, [text], text.count('"') % 2
+    while is_open:
+        if used >= MOST_LINES or (last and at + used >= len(lines)):
+            return None, 1, UNCLOSED
         if at + used >= len(lines):
-            if not last:
-                return None, 0, None
-            return None, 1, 'a quote (") is opened and never closed; close it or write two ("")'
+            return None, 0, None
         more = lines[at + used].decode(errors="replace")
-        if more.count('"') % 2 == 0 and len(next(csv.reader([more]), [])) == width:
-            return None, 1, 'a quote (") is opened and never closed; close it or write two ("")'
-        text += more
+        quotes = more.count('"') % 2
+        if not quotes and len(next(csv.reader([more], delimiter=separator), [])) == width:
+            return None, 1, UNCLOSED
+        parts.append(more)
+        is_open ^= quotes
         used += 1
+    text = "".join(parts)
+    if "\r" in text and used == 1 and '"' not in text:
+        return None, 1, "a carriage return (CR) alone stands in the row; end every line with LF or CR LF"
     try:
-        cells = next(csv.reader([text] if used == 1 else text.splitlines(keepends=True), strict=True), [])
+        cells = next(csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True), [])
     except csv.Error as problem:
         return None, used, f"the row cannot be read: {problem}; check its quotes"
     if len(cells) > width:
+        told = "comma" if separator == "," else repr(separator)
         return (
             None,
             used,
-            f"the row has {len(cells)} cells and the heading {width}; a comma inside a cell needs quotes around it",
+            f"the row has {len(cells)} cells and the heading {width}; a {told} inside a cell needs quotes around it",
         )
     return cells, used, None

@@ -6,7 +6,7 @@ from headgate.decide.decision import Decision
 from headgate.decide.one import Decider
 from headgate.decide.prose import clean, listed
 from headgate.decide.trace import Trace
-from headgate.decide.wording import ACT, POLICY, question
+from headgate.decide.wording import ACT, POLICY, authority, question
 from headgate.errors import CatalogError
 from headgate.law.book import ENFORCED
 
@@ -61,8 +61,8 @@ def sentence(decision: Decision, trace: Trace, by: Decider) -> str:
         case "license_required":
             return f"A license is required {act}; {POLICY[decision.review_policy or 'unstated']}."
         case "exception_available":
-            names = listed(decision.exceptions, "or")
-            return f"A license is required {act} unless License Exception {names} is used, which is open."
+            names = listed(map(authority, decision.exceptions), "or")
+            return f"A license is required {act} unless {names} is used, which is open."
         case "no_license_required":
             return " ".join((f"No license is required {act}.", *(p.says for p in chain.freed)))
         case "legal_ambiguity":

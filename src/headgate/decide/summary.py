@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from headgate.decide.answer import OUTCOMES
+from headgate.decide.cells import texts
 from headgate.decide.exits import is_stale
 from headgate.decide.prose import clean, pad, shorten, wrap
 from headgate.decide.wording import NLR, question
@@ -58,7 +59,7 @@ class Summary:
             marks = decided.select("flags", "evidence").unique()
             self.stale = any(is_stale(flags or (), evidence) for flags, evidence in marks.iter_rows())
         shown = ["line_id", "row_number", "outcome", "eccn", "review_policy", "error", "missing", "reasons"]
-        lanes = [orders[c].cast(pl.String) for c in ("item", "destination") if c in orders.columns]
+        lanes = [texts(orders[c]) for c in ("item", "destination") if c in orders.columns]
         for outcome in HELD:
             kept = self.held.setdefault(outcome, [])
             if len(kept) < SHOWN_HELD and self.outcomes[outcome]:
@@ -175,11 +176,15 @@ class Summary:
 
 def overdue_lines(book: Book, today: date | None, width: int) -> list[str]:
     """Say what was to be reviewed by a day that has passed."""
-    said = [
-        f"! {p.id}: review overdue since {p.review_by}, its state is {p.mark.replace('_', ' ')}. {p.note or p.says}"
+    return [line for text in overdue(book, today) for line in (*wrap(f"! {text}", width), "")]
+
+
+def overdue(book: Book, today: date | None) -> list[str]:
+    """Say of each provision what was to be reviewed by a day that has passed."""
+    return [
+        f"{p.id}: review overdue since {p.review_by}, its state is {p.mark.replace('_', ' ')}. {p.note or p.says}"
         for p in (book.overdue(today) if today else ())
     ]
-    return [line for text in said for line in (*wrap(text, width), "")]
 
 
 def _counts(column: object) -> Mapping[str, int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, cast
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 # Answers that speak for the exporter, for the best case.
 FAVORED_YES = (*CERTIFICATIONS, "us_available_2026_01_15", "is_uae_approved", "weights_published")
 MAKERS = ("NVIDIA", "AMD", "Intel", "another maker")
+WEEKS = timedelta(days=28)
 Result = tuple[str, ...]
 
 
@@ -117,6 +119,11 @@ def answers_to(column: str, trace: "Trace") -> Iterator[tuple[str, Cell]]:
         yield from ((v.replace("_", " "), (v,)) for v in spec.values)
     elif spec.kind in ("country", "countries"):
         yield from _places(column, trace)
+    elif spec.kind == "day":
+        # Savings clauses ask whether it was before a rule's day, some weeks before the line.
+        line_day = trace.cells["event_date"]
+        assert isinstance(line_day, date)
+        yield from (("some weeks before the line's day", line_day - WEEKS), ("the line's day", line_day))
     elif column == "maker":
         yield from ((m, m) for m in MAKERS)
 

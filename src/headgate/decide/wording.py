@@ -116,6 +116,7 @@ NEEDS = {
     "nac_filed_date": "file the NAC notification in SNAP-R and note the day",
     "nac_number": "wait for the NAC number and put it into the export filing",
     "25_days_since_filing": "let 25 calendar days pass after filing",
+    "license_conditions": "keep to the conditions of the license that is held",
     "purchase_order": "have a written purchase order before shipment",
     "one_end_user": "name exactly one end user",
     "no_distributor": "have no distributor as a party",
@@ -216,6 +217,16 @@ def question(column: str) -> str:
     return QUESTIONS.get(column, f"What is {column}?")
 
 
+def authority(name: str) -> str:
+    """Return an exception as a sentence names it; a number is that of a license or another authorization held.
+
+    Example:
+        >>> authority("NAC"), authority("D1234567")
+        ('License Exception NAC', 'Authorization D1234567')
+    """
+    return f"{'License Exception' if name.isalpha() else 'Authorization'} {name}"
+
+
 def short_answer(outcome: str, policy: str = "", exceptions: tuple[str, ...] = ()) -> str:
     """Say an answer in a few words.
 
@@ -224,6 +235,6 @@ def short_answer(outcome: str, policy: str = "", exceptions: tuple[str, ...] = (
         'a license is required (applications are reviewed case by case)'
     """
     if outcome == "exception_available":
-        return f"License Exception {' or '.join(exceptions)} is open"
+        return f"{' or '.join(map(authority, exceptions))} is open"
     said = OUTCOME[outcome]
     return f"{said} ({POLICY[policy]})" if policy and outcome in ("license_required", "legal_ambiguity") else said

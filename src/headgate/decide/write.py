@@ -1,22 +1,29 @@
-"""Decisions out: CSV, JSONL and Parquet. Nothing half-written ever stands under the final name."""
+"""Decisions out: CSV, JSONL, Parquet and XLSX. Nothing half-written ever stands under the final name."""
 
 from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any
 
+from headgate.decide.cell import Cell
+from headgate.decide.cells import texts as as_text
 from headgate.decide.decision import DECISION_COLUMNS, LISTS
 from headgate.errors import UsageError
 from headgate.units import FORMULA, SIGNED
 
 if TYPE_CHECKING:
-    from polars import DataFrame, Expr
+    from polars import DataFrame, Expr, Series
 
-KINDS = (".csv", ".jsonl", ".parquet")
+    from headgate.decide.one import Decider
+    from headgate.decide.write_xlsx import DecisionBook
+
+KINDS = (".csv", ".jsonl", ".parquet", ".xlsx")
 
 
 def guarded(frame: DataFrame) -> DataFrame:
@@ -45,7 +52,19 @@ def flat(frame: DataFrame) -> DataFrame:
     import polars as pl
 
     lists: list[Expr] = [pl.col(name).list.join(";") for name in LISTS if name in frame.columns]
-    return frame.with_columns(*lists, measures=_measures_text(frame))
+    plain = _as_text(frame, lambda kind: kind.is_nested() or kind in (pl.Binary, pl.Object, pl.Duration))
+    return frame.with_columns(*lists, *plain, measures=_measures_text(frame))
+
+
+def _is_bytes(kind: Any) -> bool:
+    import polars as pl
+
+    return kind in (pl.Binary, pl.Object)
+
+
+def _as_text(frame: DataFrame, is_odd: Callable[[Any], bool]) -> list[Series]:
+    """Return carried columns as text where a format has no form for their kind."""
+    return [as_text(frame[n]) for n in frame.columns if n not in DECISION_COLUMNS and is_odd(frame.schema[n])]
 
 
 def _measures_text(frame: DataFrame) -> Any:
@@ -74,10 +93,21 @@ class Writer:
         path: The file, or None for standard output as CSV.
         stream: Standard output.
         as_json: Write one JSON object a line to the stream.
+        by: The law that decides, which a workbook quotes; by default the law as it is.
+        today: The day on which reviews are due or not; None asks for none.
     """
 
-    def __init__(self, path: Path | None, stream: IO[bytes], as_json: bool = False) -> None:
-        self.path, self.stream, self.as_json = path, stream, as_json
+    def __init__(
+        self,
+        path: Path | None,
+        stream: IO[bytes],
+        as_json: bool = False,
+        by: Decider | None = None,
+        today: date | None = None,
+    ) -> None:
+        self.path, self.stream, self.as_json, self.by, self.today = path, stream, as_json, by, today
+        self.book: DecisionBook | None = None
+        self.notes: list[str] = []
         self.header = True
         self.parts: list[Path] = []
         self.folder: Path | None = None
@@ -96,23 +126,35 @@ class Writer:
             except OSError as problem:
                 raise UsageError(f"-o {self.path}: cannot write there: {problem.strerror}") from None
             self.target: IO[bytes] = (self.folder / "out").open("wb")
+            if self.path.suffix.casefold() == ".xlsx":
+                self.book = self._workbook(self.folder / "out")
         else:
             self.target = self.stream
         return self
 
-    def write(self, frame: DataFrame) -> None:
-        """Append decisions."""
-        suffix = (
-            ".jsonl"
-            if self.as_json and self.path is None
-            else ".csv"
-            if self.path is None
-            else self.path.suffix.casefold()
-        )
+    def _workbook(self, path: Path) -> DecisionBook:
+        from headgate.decide.one import decider
+        from headgate.decide.write_xlsx import DecisionBook
+
+        return DecisionBook(path, self.by or decider(), self.today)
+
+    def write(self, frame: DataFrame, orders: DataFrame | None = None, facts: Mapping[str, Cell] | None = None) -> None:
+        """Append decisions.
+
+        Args:
+            frame: The decisions, with the columns that are carried.
+            orders: The lines that they are about; a workbook quotes the law of each line's day.
+            facts: What was stated for every line.
+        """
+        suffix = ".csv" if self.path is None else self.path.suffix.casefold()
+        if self.as_json and self.path is None:
+            suffix = ".jsonl"
         if suffix == ".csv":
             guarded(flat(frame)).write_csv(self.target, include_header=self.header)
         elif suffix == ".jsonl":
-            frame.write_ndjson(self.target)
+            frame.with_columns(_as_text(frame, _is_bytes)).write_ndjson(self.target)
+        elif self.book is not None:
+            self.book.add(frame, flat(frame), frame if orders is None else orders, facts or {})
         else:
             assert self.folder is not None
             self.parts.append(self.folder / f"{len(self.parts)}.parquet")
@@ -128,10 +170,14 @@ class Writer:
         try:
             self.target.close()
             if kind is None:
+                if self.book is not None:
+                    self.notes += self.book.close()
                 if self.parts:
                     _join(self.parts, self.folder / "out")
                 os.replace(self.folder / "out", self.path)
         finally:
+            if self.book is not None:
+                self.book.drop()
             for left in self.folder.glob("*"):
                 with suppress(OSError):
                     left.unlink()

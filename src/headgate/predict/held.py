@@ -42,7 +42,7 @@ def check_held(fixed: Mapping[str, float], chips: int, a: Architecture, job: Job
 def _check_value(name: str, value: float) -> None:
     if name not in PARTS:
         near = did_you_mean(name, PARTS) or f" Parts are {', '.join(PARTS)}."
-        raise UsageError(f"{name!r} is not a part of a layout.{near}")
+        raise UsageError(f"{name!r} is not a part of a layout.{near} `headgate train --help` names them")
     least, most = (0, CHOICES[name] - 1) if name in CHOICES else (1, math.inf)
     if not math.isfinite(value) or value != int(value) or not least <= value <= most:
         limit = f"from {least} to {most}" if name in CHOICES else f"of {least} or more"

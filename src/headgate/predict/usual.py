@@ -51,7 +51,7 @@ def refuse_bad_part(name: str, value: object, why: str) -> NoReturn:
 def refuse_unknown_part(name: str, known: Mapping[str, str]) -> NoReturn:
     """Refuse a name that no part of a layout has, with near names."""
     near = did_you_mean(name, known) or f" Parts are {', '.join(known)}."
-    raise UsageError(f"{name!r} is not a part of a layout.{near}")
+    raise UsageError(f"{name!r} is not a part of a layout.{near} `headgate train --help` names them")
 
 
 def tokens_of(text: str | float) -> float:

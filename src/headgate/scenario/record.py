@@ -116,7 +116,8 @@ def find(name: str) -> Path:
         if path.is_file():
             return path
     raise UsageError(
-        f"there is no scenario {name!r}.{did_you_mean(name, names())} Name a .toml file or one of: {', '.join(names())}"
+        f"there is no scenario {name!r}.{did_you_mean(name, names())} `headgate law try` lists them all; "
+        "one of your own is given as the path to its .toml file"
     )
 
 
@@ -175,11 +176,16 @@ def _parameters(table: Mapping[str, Any], settings: Mapping[str, str], where: st
         raise BookError(f"{where}: write each parameter as a [parameter.NAME] table")
     for name in settings:
         if name not in table:
-            raise UsageError(f"--param {name}: {where} has no such parameter.{did_you_mean(name, table)}")
+            raise UsageError(f"--param {name}: {where} has no such parameter.{_known_parameters(name, table)}")
     for name, each in table.items():
         check_keys(each, ("value", "says", "unit"), ("value", "says"), f"{where}, parameter {name}")
         value = _as(each["value"], settings[name], name) if name in settings else each["value"]
         yield Parameter(name, value, each["says"], each.get("unit", ""))
+
+
+def _known_parameters(name: str, table: Mapping[str, Any]) -> str:
+    near = did_you_mean(name, table) or (f" It has {', '.join(table)}." if table else " It has none.")
+    return f"{near} `headgate law try` shows each scenario on trial with its parameters"
 
 
 def _as(like: Setting, text: str, name: str) -> Setting:

@@ -14,8 +14,9 @@ from headgate.decide.codes import check_codes
 from headgate.decide.columns import COLUMNS, carried_columns
 from headgate.decide.facts import stated_facts
 from headgate.decide.flips import Flip, flips
+from headgate.decide.mapping.map_file import read_map
 from headgate.decide.one import Decider, decider
-from headgate.decide.read import read_chunks, read_map
+from headgate.decide.read import read_chunks
 from headgate.decide.table import Seen, decide_rows
 from headgate.errors import UsageError
 from headgate.law.book import OWN, Book
@@ -117,7 +118,7 @@ def law_under(
     if scenario:
         return under(read_scenario(scenario, parameters), by)
     if parameters:
-        raise UsageError("a parameter belongs to a scenario; name one with --scenario")
+        raise UsageError("a parameter belongs to a scenario; name one with --scenario. `headgate law try` lists them")
     return by
 
 
@@ -160,7 +161,8 @@ def lines_of(
     facts, found, rows = stated_facts(assume, stated), [], 0
     seen = {id(d): Seen() for d in (by, then)}
     for chunk in read_chunks(orders, read_map(rename)):
-        check_chunk(orders, chunk.frame.columns, carried_columns(chunk.frame.columns, (), carry_rest))
+        carried = carried_columns(chunk.frame.columns, chunk.carry, carry_rest, chunk.headings())
+        check_chunk(orders, chunk.frame.columns, carried)
         known = [c for c in chunk.frame.columns if c in COLUMNS]
         frame = chunk.frame.select(known)
         first, second = (decide_rows(d, frame, facts, bool(assume), seen[id(d)], chunk.broken) for d in (by, then))

@@ -3,7 +3,6 @@
 import csv
 import hashlib
 import io
-import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
@@ -13,6 +12,7 @@ from typing import Any, NoReturn
 
 from headgate.catalog.record import table_of
 from headgate.errors import CatalogError
+from headgate.files import write_whole
 from headgate.world.records import WORLD
 
 TOP = ("says", "note", "run", "made_of", "files", "tables")
@@ -113,12 +113,7 @@ def texts(stored: Stored) -> dict[str, str]:
 def write(stored: Stored, folder: Path = WORLD) -> None:
     """Write the results, each file as a whole; the description comes last, since it has digests of the others."""
     for name, text in texts(stored).items():
-        half = folder / f".{name}.{os.getpid()}.part"
-        try:
-            half.write_text(text, "utf-8")
-            os.replace(half, folder / name)
-        finally:
-            half.unlink(missing_ok=True)
+        write_whole(folder / name, text.encode("utf-8"))
 
 
 def read(folder: Path = WORLD) -> Stored:

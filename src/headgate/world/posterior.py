@@ -2,11 +2,10 @@
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from headgate.catalog.chips import DATA
 from headgate.errors import UsageError
+from headgate.files import write_whole
 from headgate.world.tables import HISTORY_ENDS
 
 if TYPE_CHECKING:
@@ -85,15 +85,9 @@ def store(posterior: Posterior, path: Path = FILE) -> None:
         "diagnostics": dict(posterior.diagnostics),
     }
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    os.close(handle)
-    try:
-        frame.write_parquet(name, compression="zstd", metadata={METADATA: json.dumps(about)})
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    whole = BytesIO()
+    frame.write_parquet(whole, compression="zstd", metadata={METADATA: json.dumps(about)})
+    write_whole(path, whole.getvalue())
 
 
 @cache

@@ -4,7 +4,6 @@ import csv
 import hashlib
 import io
 import json
-import os
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, fields
@@ -14,6 +13,7 @@ from typing import Any, NoReturn
 
 from headgate.catalog.record import table_of
 from headgate.errors import CatalogError
+from headgate.files import write_whole
 from headgate.world.records import WORLD
 
 ORIGINS = ("2023Q4", "2024Q2", "2024Q4", "2025Q2")
@@ -140,12 +140,7 @@ def _cell(value: object) -> str:
 def write(found: Backtest, folder: Path = WORLD) -> None:
     """Write a back-test; each file is replaced as a whole, and the description, which has the digest, last."""
     for name, text in texts(found).items():
-        half = folder / f".{name}.{os.getpid()}.part"
-        try:
-            half.write_text(text, "utf-8")
-            os.replace(half, folder / name)
-        finally:
-            half.unlink(missing_ok=True)
+        write_whole(folder / name, text.encode("utf-8"))
 
 
 def read(folder: Path = WORLD) -> Backtest:

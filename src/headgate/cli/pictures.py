@@ -1,0 +1,48 @@
+"""The options of commands that draw, and of those that may lay a scenario over the law."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+
+def add_picture(parser: argparse.ArgumentParser) -> None:
+    """Add `--picture` and `--dark`."""
+    parser.add_argument("--picture", metavar="FILE", type=Path, help="also draw it: .svg, .png, .pdf, .html or .json")
+    parser.add_argument("--dark", action="store_true", help="draw it on a dark page")
+
+
+def add_scenario(parser: argparse.ArgumentParser) -> None:
+    """Add `--scenario` and `--param`, the only options of `which law` that make sense where days are compared."""
+    parser.add_argument(
+        "--scenario", metavar="NAME", help="a scenario laid over the law: a file, or an id of `law try`"
+    )
+    parser.add_argument(
+        "--param", action="append", default=[], metavar="NAME=VALUE", help="a parameter of the scenario"
+    )
+    parser.set_defaults(as_of=None, as_known=None, overlay=None)
+
+
+def check_picture(path: Path | None) -> None:
+    """Refuse a picture that cannot be written before the work instead of after it.
+
+    Raises:
+        UsageError: The ending of its name says no kind of picture, or what draws pictures is not installed.
+    """
+    from headgate.extras import needed
+    from headgate.pictures.files import ENDINGS, refuse_ending
+
+    if path is None:
+        return
+    if path.suffix not in ENDINGS:
+        refuse_ending(path)
+    needed("altair")
+    needed("vl_convert")
+
+
+def draw(chart: Any, path: Path, quiet: bool) -> None:
+    """Write a picture, and say where it is unless the output is for a program."""
+    from headgate.pictures.files import save
+
+    save(chart, path)
+    if not quiet:
+        print(f"\nThe picture is in {path}.")
