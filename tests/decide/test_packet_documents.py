@@ -1,5 +1,7 @@
 """The documents to obtain: which a line asks for, which wait for a fact, and that the data can be trusted."""
 
+from dataclasses import replace
+
 import pytest
 
 from headgate.decide.one import decider
@@ -64,6 +66,9 @@ def test_a_document_appears_where_its_rule_does(id, changed):
 
 def test_a_row_that_cannot_be_read_asks_for_its_correction_alone():
     assert [each.document.id for each in due(decide(DAY, item="nvidia-h10-sxm"))] == ["corrected_line"]
+    waiting = decide(RTX, assume=None, destination="VN", event_date="2023-04-18")
+    assert waiting.outcome == "insufficient_facts"
+    assert state("corrected_line", waiting) is False
 
 
 def test_what_is_certain_comes_first():
@@ -92,6 +97,12 @@ def test_the_provisions_and_exceptions_named_are_in_the_book():
     assert named["provision"] <= ids
     assert named["exception"] <= exceptions
     assert exceptions - {""} <= named["exception"]
+
+
+def test_a_license_that_is_held_comes_with_its_conditions():
+    held = replace(decide(DAY, item="nvidia-h100-sxm"), missing=("license_conditions",))
+    assert state("license_held", held) is True
+    assert state("license_held", decide(DAY, item="nvidia-h100-sxm")) is False
 
 
 def test_a_source_that_was_not_read_says_so():

@@ -81,7 +81,7 @@ ROWS = {
     "past the last row": ('<row r="1048577"><c r="A1048577"><v>1</v></c></row>', "row 1048577 follows"),
     "past the last column": ('<row r="1"><c r="XFE1"><v>1</v></c></row>', "no column XFE"),
     "in another row": ('<row r="1"><c r="A900"><v>1</v></c></row>', "stands in another row"),
-    "a cell twice": ('<row r="1"><c r="A1"><v>1</v></c><c r="A1"><v>2</v></c></row>', "A1 stands twice"),
+    "a cell twice": ('<row r="1"><c r="A1"><v>1</v></c><c r="A1"><v>2</v></c></row>', "stands twice"),
     "a row twice": (GOOD + row(2, *LINE), "row 2 follows row 2"),
     "rows backwards": (row(2, "a") + row(1, "b"), "row 1 follows row 2"),
     "row zero": ('<row r="0"><c r="A0"><v>1</v></c></row>', "row 0 follows"),

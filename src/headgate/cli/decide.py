@@ -95,7 +95,7 @@ def run(args: argparse.Namespace) -> int:
     if args.columns:
         return show_columns(args.json)
     if args.orders is None:
-        raise UsageError("name the order book, as in headgate decide ORDERS.csv. `headgate decide --columns` lists what it may hold")
+        raise UsageError("name the order book: headgate decide ORDERS.csv. `headgate decide --columns` lists its columns")
     output = Path(args.output) if args.output else None
     written = _written(args)
     answers = read_answers(args.answers)

@@ -28,8 +28,8 @@ Then your own orders:
   headgate decide --columns         what an order book may hold
   headgate decide ORDERS.csv        decides each of its lines
 
-`headgate --help` lists the commands, and `headgate COMMAND --help` has examples.
-`headgate doctor` checks the installation; `headgate completion` completes words.
+`headgate --help` lists the commands; `headgate COMMAND --help` has examples.
+`headgate doctor` checks the installation, `headgate completion` completes words.
 The manual is README.md and the folder docs/ of the source. Not legal advice.
 """
 PURPOSE = "Decide export lines of AI chips under the US law of their day, say why, and say which facts are missing."

@@ -33,7 +33,6 @@ A headline is KIND:WHICH:MEASURE:YEAR.
 EXAMPLE = """\
 Example:
   headgate world sensitivity
-  headgate world sensitivity h200-open-at-cap --headline ratio:controlled:training:2030
   headgate world sensitivity --headline added:smuggled:h100e:2026 --picture tornado.svg
 """
 FREE = "no-controls"

@@ -178,7 +178,9 @@ def _holds(key: str, values: tuple[str, ...], d: Decision) -> Truth:
     trace = d.trace
     match key:
         case "outcome":
-            return d.outcome in values or (None if d.outcome in UNSETTLED else False)
+            # A row that was read never becomes one that cannot be, whatever fact is learned.
+            open_yet = d.outcome in UNSETTLED and set(values) != {"invalid_row"}
+            return d.outcome in values or (None if open_yet else False)
         case _ if d.outcome == "invalid_row":
             return False
         case "missing":

@@ -6,6 +6,7 @@ without a value; so both are found here first, in one pass over the sheet's text
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from headgate.decide.workbook.places import (
     column_letters,
     column_number,
 )
+from headgate.decide.workbook.plain_rows import FILLED, left_over
 
 # What follows the cells of a sheet; from there on only merges are looked at.
 AFTER = frozenset(
@@ -78,13 +80,13 @@ def scan_sheet(blocks: Iterable[bytes]) -> Scan:
     walk = _Walk(parser)
     parser.StartElementHandler = walk.reader()
     try:
-        for block in blocks:
+        for block in left_over(blocks, walk.take):
             parser.Parse(block, False)
         parser.Parse(b"", True)
     except expat.ExpatError as problem:
         raise DamagedSheet(str(problem)) from None
     walk.end_row()
-    walk.found.columns = {_column(name) for name in walk.letters}
+    walk.found.columns = {_column(name) for name in (*walk.letters, *(name.decode() for name in walk.plain))}
     return walk.found
 
 
@@ -96,6 +98,7 @@ class _Walk:
         self.row, self.hidden, self.after = 0, False, False
         self.seen: set[str] = set()
         self.letters: set[str] = set()
+        self.plain: set[bytes] = set()
         self.waiting = ""
 
     def reader(self) -> Callable[[str, list[str]], None]:
@@ -135,6 +138,25 @@ class _Walk:
                 self.other(name, told)
 
         return start
+
+    def take(self, row: re.Match[bytes]) -> bool:
+        """Take in a plain row; False when rows have ended."""
+        if self.after:
+            return False
+        self.end_row()
+        if not self.row < (number := int(row[1])) <= MOST_ROWS:
+            raise DamagedSheet(f"row {number} follows row {self.row}")
+        self.row, text = number, row[0]
+        columns = FILLED.findall(text)
+        if not columns:
+            return True
+        if len(distinct := set(columns)) < len(columns):
+            raise DamagedSheet(f"a cell of row {number} stands twice")
+        self.plain |= distinct
+        self.found.rows += 1
+        self.found.last_row = number
+        self.found.shared += text.count(b't="s"')
+        return True
 
     def start_row(self, told: list[str]) -> str:
         """Begin a row; return its number as text."""
