@@ -1,6 +1,6 @@
 # Everything runs in .venv/, which sets itself up when it is missing, stale, or was moved.
 
-.PHONY: help setup demo test check docs world format lock clean
+.PHONY: help setup demo test check docs world screens format lock clean
 PY := .venv/bin/python
 
 help:
@@ -9,6 +9,7 @@ help:
 	@echo "make check    lint, formatting, types, then all tests"
 	@echo "make docs     write docs/law, docs/machines.md, docs/questions.md, the trials of the scenarios and the blocks of README.md anew"
 	@echo "make world    write the world's stored claims, docs/world and its pictures anew (some minutes)"
+	@echo "make screens  draw docs/screens.md and its pictures anew"
 	@echo "make format   put the code into the house's format"
 	@echo "make lock     write requirements.lock anew from pyproject.toml"
 	@echo "make clean    remove .venv/, build/ and all caches"
@@ -49,6 +50,10 @@ world: setup
 	@$(PY) scripts/world_claims.py
 	@$(PY) scripts/world.py
 	@$(PY) scripts/readme.py
+
+# What a person sees; pages of HTML need Chromium.
+screens: setup
+	@$(PY) scripts/screens.py
 
 format: setup
 	@$(PY) -m ruff check --fix .

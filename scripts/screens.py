@@ -27,6 +27,7 @@ FOLDER = ROOT / "docs" / "screens"
 ORDERS = "examples/orders.csv"
 H200 = "--item nvidia-h200-sxm --from US --to CN --on 2026-02-15 --assume clean"
 LINES = 46  # of a terminal that is shown
+COLORS = 160  # fewer would make two answers on a map look alike
 BROWSER = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --hide-scrollbars --disable-sync "
     "--disable-background-networking --disable-component-update"
@@ -72,7 +73,13 @@ def terminal(told: str, width: int = 80, dark: bool = True) -> Callable[[Path], 
         from rich.text import Text
 
         command = told.replace("{folder}", str(folder))
-        lines = headgate(command, width).decode().replace(str(folder), "build").splitlines()
+        lines = (
+            headgate(command, width)
+            .decode()
+            .replace(str(folder), "build")
+            .replace(str(ROOT), "~/headgate")
+            .splitlines()
+        )
         shown = "\n".join([*lines[:LINES], *(["[...]"] if len(lines) > LINES else [])])
         console = Console(record=True, width=width, file=io.StringIO(), force_terminal=True)
         console.print(Text.from_ansi(shown))
@@ -130,7 +137,49 @@ def picture(told: str) -> Callable[[Path], bytes]:
     return draw
 
 
-HEADS: dict[str, tuple[Shot, ...]] = {}
+DECIDE = f"decide {ORDERS} -o {{folder}}/decisions.csv"
+PACKET = f"decide {ORDERS} -o {{folder}}/decisions.csv --packet {{folder}}/hold"
+MEMO = f"explain {H200} -o {{folder}}/memo"
+FLIPS = "chip flips nvidia-a800-sxm4-80"
+PLANE = "chip show nvidia-h20-96 --on 2024-06-01"
+WORLD = "law map --item nvidia-h100-sxm --on 2026-09-01"
+CHART = "--picture {folder}/picture.png"
+HEADS: dict[str, tuple[Shot, ...]] = {
+    "On a terminal": (
+        Shot("greeting", "`headgate` alone.", terminal("")),
+        Shot("decide-80", "The demo's order book at 80 columns, on a dark terminal.", terminal(DECIDE)),
+        Shot("decide-200", "The same at 200 columns, on a light one.", terminal(DECIDE, 200, dark=False)),
+        Shot("explain-80", "`headgate explain`, 80 columns, light.", terminal(f"explain {H200}", dark=False)),
+        Shot("explain-200", "The same at 200 columns, dark.", terminal(f"explain {H200}", 200)),
+        Shot("law-map-80", "`headgate law map`, 80 columns, dark.", terminal(WORLD)),
+        Shot("chip-flips-200", "`headgate chip flips`, 200 columns, light.", terminal(FLIPS, 200, dark=False)),
+        Shot("doctor", "`headgate doctor`, 80 columns, dark.", terminal("doctor")),
+    ),
+    "The memo": (
+        Shot("memo-html", "`headgate explain ... -o memo.html` in a browser.", page(f"{MEMO}.html", "memo.html")),
+        Shot("memo-pdf", "`headgate explain ... -o memo.pdf`, its first page.", paper(f"{MEMO}.pdf", "memo.pdf")),
+    ),
+    "The packet of a line to hold": (
+        Shot("packet-index", "`headgate decide ... --packet hold`: hold/index.html.", page(PACKET, "hold/index.html")),
+        Shot("packet-questions", "Questions to the customer.", page(PACKET, "hold/SO-4114-3/questions.html")),
+        Shot("packet-documents", "Documents to obtain.", page(PACKET, "hold/SO-4114-3/documents.html")),
+    ),
+    "Charts": (
+        Shot("chip-plane", f"`headgate {PLANE} --picture h20.png`", picture(f"{PLANE} {CHART}")),
+        Shot("chip-plane-dark", "The same with `--dark`.", picture(f"{PLANE} {CHART} --dark")),
+        Shot("world-map", f"`headgate {WORLD} --picture map.png`", picture(f"{WORLD} {CHART}")),
+        Shot("world-map-dark", "The same with `--dark`.", picture(f"{WORLD} {CHART} --dark")),
+    ),
+}
+
+
+def small(drawn: bytes) -> bytes:
+    """Return a picture with few colors, which takes a quarter of the room and looks the same."""
+    from PIL import Image
+
+    kept = io.BytesIO()
+    Image.open(io.BytesIO(drawn)).convert("RGB").quantize(COLORS).save(kept, format="PNG", optimize=True)
+    return kept.getvalue()
 
 
 def shots() -> Iterator[Shot]:
@@ -167,6 +216,7 @@ def main(names: list[str]) -> int:
         if drawn is None:
             print(f"screens: {name}: no browser was found, so its picture stays as it is", file=sys.stderr)
             continue
+        drawn = small(drawn)
         write_whole(FOLDER / f"{name}.png", drawn)
         print(f"{name}: {len(drawn) // 1024} kB")
     for old in set(FOLDER.glob("*.png")) - {FOLDER / f"{name}.png" for name in known}:

@@ -11,13 +11,11 @@ EXTRAS = {
     "altair": ("pictures", "pictures"),
     "vl_convert": ("pictures", "pictures"),
     "typst": ("pdf", "a memo as PDF"),
-    "python_calamine": ("workbooks", "a workbook"),
-    "xlsxwriter": ("workbooks", "a workbook"),
+    "shtab": ("completion", "completion in the shell"),
     "scipy": ("fit", "calibration"),
     "jax": ("world", "the world"),
     "numpyro": ("world", "the calibration of the world"),
     "xarray": ("world", "labeled results"),
-    "shtab": ("completion", "completion in the shell"),
 }
 
 

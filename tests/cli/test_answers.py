@@ -97,7 +97,7 @@ def test_unreadable_and_double_answers_make_their_lines_unreadable(decide):
         ("line_id,payment_contry\nL-2,CN\n", [], "Did you mean payment_country?"),
         ("payment_country,unusual_urgency\nCN,no\n", [], "there is no column line_id"),
         ("", ["--answers", "nowhere.csv"], "nowhere.csv: no such file"),
-        ("", ["--questions", "q.xlsx"], "--questions q.xlsx: the file ends in .csv or .jsonl"),
+        ("", ["--questions", "q.xls"], "--questions q.xls: the file ends in .csv or .jsonl or .xlsx"),
         ("", ["--answers-template", "nowhere/a.csv"], "the folder nowhere does not exist"),
     ],
 )

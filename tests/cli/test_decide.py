@@ -106,7 +106,7 @@ def test_a_file_that_cannot_be_used_is_refused(decide, name):
     ("arguments", "said"),
     [
         (["missing.csv"], "no such file"),
-        ([str(ORDERS), "-o", "out.xlsx"], "output files end in"),
+        ([str(ORDERS), "-o", "out.xls"], "output files end in"),
         ([str(ORDERS), "--set", "is_denied"], "field=value"),
         ([str(ORDERS), "--set", "is_denid=no"], "is_denied"),
         ([str(ORDERS), "--set", "is_denied=perhaps"], "neither yes nor no"),

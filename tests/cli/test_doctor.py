@@ -39,7 +39,7 @@ def test_json_has_an_object_for_every_check(capsys):
 
 
 def test_the_age_of_the_law_counts_from_the_day_that_is_told():
-    assert "read up to 2026-09-25, 58 days ago" in found()["read"].says
+    assert "up to 2026-09-25, 58 days ago" in found()["read"].says
     assert found(date(2026, 9, 25))["read"].state == FINE
     assert found()["read"].state == NOTE
     assert "us.ear.744_11.affiliates since 2026-11-10" in found()["reviews"].says

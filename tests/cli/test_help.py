@@ -97,7 +97,9 @@ def test_the_greeting_fits_a_screen_and_its_commands_run_anywhere(tmp_path, monk
     for line in tries:
         assert main(shlex.split(line)[1:]) in FINE
         assert capsys.readouterr().out
-    assert {"doctor", "completion", "--help"} <= {w for line in HELPS.findall(said) for w in line.split()}
+    assert {"headgate --help", "headgate doctor", "headgate completion bash"} <= {
+        line.partition("  ")[0] for line in EXAMPLE.findall(said)
+    }
     assert list(tmp_path.iterdir()) == []
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from headgate.decide.mapping.day_forms import day_form
 from headgate.decide.mapping.layout import Layout
 from headgate.decide.read import own_items, read_chunks
 from headgate.decide.read_xlsx import XLSX_CHUNK_ROWS, xlsx_chunks
@@ -240,6 +241,26 @@ def test_day_numbers_are_read_where_a_column_holds_days(tmp_path):
 def test_day_numbers_count_from_the_workbooks_own_day(tmp_path):
     path = save(tmp_path / "a.xlsx", [["line_id", "event_date"], ["1", 44216]], options={"date_1904": True})
     assert next(read_chunks(path, Layout())).frame["event_date"].to_list() == ["2025-01-21"]
+
+
+def test_day_numbers_are_read_under_the_headings_of_a_map(tmp_path):
+    rows = [["Pos", "Ship date", "Other"], ["1", 45678, 45678], ["2", "31.12.2025", 1], ["3", 20260215, 2]]
+    days = {"Ship date": day_form("DD.MM.YYYY")}
+    columns = {"Pos": "line_id", "ship date": "event_date"}
+    layout = Layout(name="a.toml", columns=columns, days=days, carry=("Other",))
+    chunks = list(read_chunks(save(tmp_path / "a.xlsx", rows), layout))
+    found = pl.concat(c.frame for c in chunks)["event_date"].to_list()
+    assert found == ["2025-01-21", "2025-12-31", "2026-02-15"]
+    assert chunks[0].carried(["Other"])["Other"].to_list() == ["45678", "1", "2"]
+    assert "Ship date of 2 rows held day numbers" in [n for c in chunks for n in c.notes][-1]
+
+
+@pytest.mark.parametrize("name", ["A & B", "<x> 'q' y", "数据 ", "a b c d e f g h i j k l m n o"])
+def test_a_sheet_of_any_name_is_found(name, tmp_path):
+    path = save(
+        tmp_path / "a.xlsx", [["a"], ["1"]], name, change=lambda book, _: book.add_worksheet("B").write(0, 0, 1)
+    )
+    assert read(path, name)[0]["a"].to_list() == ["1"]
 
 
 def test_a_csv_file_has_no_day_numbers(tmp_path):

@@ -1,7 +1,6 @@
 """What happens around a file: it changes, the disk is full, nobody may write, somebody presses Ctrl-C."""
 
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -114,17 +113,21 @@ def test_a_stop_from_outside_takes_half_written_files_away(orders):
     assert [p.name for p in orders.parent.iterdir()] == ["orders.csv"]
 
 
-def of_at_most_2000_bytes():
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+SMALL = """
+import resource, signal, sys
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+from headgate.cli.main import main
+sys.exit(main())
+"""
 
 
 @pytest.mark.parametrize("ending", [".csv", ".jsonl", ".parquet", ".xlsx"])
 def test_a_file_that_cannot_grow_is_not_left_in_half(ending, tmp_path):
     out = tmp_path / f"out{ending}"
     out.write_text("as it was")
-    command = [sys.executable, "-m", "headgate", "decide", str(ORDERS), "-o", str(out)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, preexec_fn=of_at_most_2000_bytes)
+    command = [sys.executable, "-B", "-c", SMALL, "decide", str(ORDERS), "-o", str(out)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr.startswith(f"headgate: -o {out}: File too large. Write elsewhere")
     assert done.stderr.count("\n") == 1
@@ -226,3 +229,41 @@ def test_the_output_is_never_the_input(link, orders, capfd):
     assert main(["decide", str(orders), "-o", str(out)]) == 2
     assert "this is the order book itself; name another file" in capfd.readouterr().err
     assert orders.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["decide", str(ORDERS), "-o", "{}.csv"],
+        ["decide", str(ORDERS), "--questions", "{}.csv"],
+        ["machine", "predict", str(ORDERS.with_name("runs.csv")), "-o", "{}.csv"],
+        ["explain", "--item", "nvidia-h20-96", "--on", "2024-06-01", "--format", "html", "-o", "{}.html"],
+        ["map", "suggest", str(ORDERS), "-o", "{}.toml"],
+        ["chip", "show", "nvidia-h20-96", "--on", "2024-06-01", "--picture", "{}.svg"],
+    ],
+)
+def test_an_unwritable_file_is_named_as_it_was_asked_for(command, tmp_path, monkeypatch, capfd):
+    """As in a folder that is mounted read-only: tests may be run by somebody who may write anywhere."""
+    import errno
+    import io
+
+    opened = io.open
+
+    def refuse(path, mode="r", *given, **more):
+        if str(tmp_path) in str(path) and set(mode) & set("wxa"):
+            raise OSError(errno.EROFS, "Read-only file system", str(path))
+        return opened(path, mode, *given, **more)
+
+    def refuse_made(*_, **more):
+        raise OSError(errno.EROFS, "Read-only file system", str(tmp_path / ".made"))
+
+    monkeypatch.setattr(io, "open", refuse)
+    monkeypatch.setattr("tempfile.mkdtemp", refuse_made)
+    monkeypatch.setattr("tempfile.mkstemp", refuse_made)
+    target = str(tmp_path / "asked")
+    assert main([word.format(target) for word in command]) == 2
+    said = capfd.readouterr().err.splitlines()[-1]
+    assert target in said
+    assert "Read-only file system" in said
+    assert "/." not in said
+    assert list(tmp_path.iterdir()) == []

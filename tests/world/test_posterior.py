@@ -137,11 +137,13 @@ def test_an_interruption_leaves_the_old_file_and_no_other(
     store(small(0), path)
     before = path.read_bytes()
 
-    def half(self: pl.DataFrame, file: str, **_: object) -> None:
-        Path(file).write_bytes(b"half of it")
+    whole = Path.write_bytes
+
+    def half(self: Path, content: bytes) -> None:
+        whole(self, content[: len(content) // 2])
         raise stops
 
-    monkeypatch.setattr(pl.DataFrame, "write_parquet", half)
+    monkeypatch.setattr(Path, "write_bytes", half)
     with pytest.raises(stops if isinstance(stops, type) else type(stops)):
         store(small(1), path)
     assert path.read_bytes() == before

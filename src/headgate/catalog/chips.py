@@ -62,16 +62,15 @@ def tokens(text: str) -> set[str]:
 
 def refuse_unknown_item(text: str, near: Iterable[str]) -> NoReturn:
     """Refuse a name that no record has, with near names."""
-    hint = f"Did you mean {' or '.join(near)}?" if near else "Give one of its ids, or the item's measures instead."
-    all_ids = "`headgate chip list` shows all ids"
-    raise CatalogError(f"{text!r} is not in the catalog: no id, alias or name is exactly that. {hint} {all_ids}")
+    hint = f" Did you mean {' or '.join(near)}?" if near else " Give an id, or the item's measures instead."
+    told = f"{text!r} is not in the catalog: no id, alias or name is exactly that.{hint}"
+    raise CatalogError(f"{told} `headgate chip list` shows all ids")
 
 
 def refuse_ambiguous_item(text: str, ids: Iterable[str]) -> NoReturn:
     """Refuse a family name, with the records it could mean."""
-    names = sorted(ids)
-    more = f" and {len(names) - 20} more" if len(names) > 20 else ""
-    raise CatalogError(f"{text!r} is ambiguous: it could mean {', '.join(names[:20])}{more}. Give one of these ids.")
+    told = ", ".join((names := sorted(ids))[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
+    raise CatalogError(f"{text!r} is ambiguous: it could mean {told}. Give one of these ids.")
 
 
 def refuse_duplicate_name(name: str, first: str, second: str) -> NoReturn:

@@ -6,11 +6,11 @@ import argparse
 import shutil
 import sys
 from collections.abc import Mapping
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from headgate.cli.progress import watched
+from headgate.cli.progress import Bar, watched
 from headgate.cli.under import add_options, chosen, present, said
 from headgate.errors import UsageError
 from headgate.files import writing
@@ -44,7 +44,9 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument(
         "--set", action="append", default=[], metavar="FIELD=VALUE", help="state a fact wherever it is blank"
     )
-    parser.add_argument("--items", metavar="FILE", help="your own parts, .csv or .xlsx: part number (item) and measures")
+    parser.add_argument(
+        "--items", metavar="FILE", help="your own parts, .csv or .xlsx: part number (item) and measures"
+    )
     parser.add_argument(
         "--map", metavar="MAP", help="how your columns become ours: a .toml file, or a name of `headgate map list`"
     )
@@ -53,7 +55,9 @@ def add(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     parser.add_argument("--carry", action="append", default=[], metavar="COLUMN", help="pass an unknown column through")
     parser.add_argument("--carry-rest", action="store_true", help="pass every input column through")
     parser.add_argument("--answers", metavar="FILE", help="answers to the questions of red flags, one row a line_id")
-    parser.add_argument("--questions", metavar="FILE", help="write the open questions of red flags: .csv, .jsonl, .xlsx")
+    parser.add_argument(
+        "--questions", metavar="FILE", help="write the open questions of red flags: .csv, .jsonl, .xlsx"
+    )
     parser.add_argument("--answers-template", metavar="FILE", help="write a table to fill in and give to --answers")
     parser.add_argument(
         "--packet",
@@ -95,7 +99,7 @@ def run(args: argparse.Namespace) -> int:
     if args.columns:
         return show_columns(args.json)
     if args.orders is None:
-        raise UsageError("name the order book: headgate decide ORDERS.csv. `headgate decide --columns` lists its columns")
+        raise UsageError("name the order book: headgate decide ORDERS.csv. `headgate decide --columns` lists columns")
     output = Path(args.output) if args.output else None
     written = _written(args)
     answers = read_answers(args.answers)
@@ -103,16 +107,16 @@ def run(args: argparse.Namespace) -> int:
     packets = _packets(args, written)
     layout = with_options(read_map(args.map), Path(args.orders), args.sheet, args.heading_row)
     by = chosen(args)
-    # Decisions that scroll over the terminal show by themselves how far it is.
-    quiet_bar = args.json or (output is None and sys.stdout.isatty())
     named = ", ".join(f"{option} {target}" for option, target in written.items() if target) or "standard output"
     with (
         writing(named),
-        watched(f"deciding {Path(args.orders).name}", quiet_bar, "lines") as bar,
+        _bar(args) as bar,
         packets or nullcontext(),
         asked or nullcontext(),
         Writer(output, sys.stdout.buffer, args.json, by, present(args)) as writer,
     ):
+        if packets and bar:
+            packets.progress = bar.part("writing packets", "lines to hold")
         summary = decide_file(
             Path(args.orders),
             writer,
@@ -142,6 +146,12 @@ def run(args: argparse.Namespace) -> int:
     # A row of answers about no line is as bad as a line that cannot be read.
     outcomes = [*summary.outcomes, *(["invalid_row"] if summary.unmatched else [])]
     return exit_code(outcomes, summary.stale, args.strict)
+
+
+def _bar(args: argparse.Namespace) -> AbstractContextManager[Bar | None]:
+    """Return what shows how far it is; decisions that scroll over the terminal show that by themselves."""
+    scrolls = args.output is None and sys.stdout.isatty()
+    return watched(f"deciding {Path(args.orders).name}", args.json or scrolls, "lines")
 
 
 def _written(args: argparse.Namespace) -> dict[str, str | None]:

@@ -122,8 +122,8 @@ def law(today: date) -> Iterator[Check]:
 
     book = decider().book
     days = (today - book.read_on).days
-    told = f"read up to {book.read_on}, {days:,} days ago; {len(book.ids())} provisions, version {book.version}"
-    do = "Lines of later days are flagged: check these against the Federal Register"
+    told = f"up to {book.read_on}{_ago(today, book.read_on)}; {len(book.ids())} provisions, version {book.version}"
+    do = "Later lines are flagged: check these against the Federal Register"
     yield Check("law", "read", NOTE if days > 0 else FINE, told, do if days > 0 else "")
     late = book.overdue(today)
     told = ", ".join(f"{p.id} since {p.review_by}" for p in late) or "none is overdue"
@@ -134,6 +134,11 @@ def law(today: date) -> Iterator[Check]:
     yield Check("law", "not modeled", FINE, told, "`headgate law coverage --state not_modeled` lists them")
 
 
+def _ago(today: date, day: date) -> str:
+    days = (today - day).days
+    return f", {days:,} day{'' if days == 1 else 's'} ago" if days > 0 else ""
+
+
 def data(today: date) -> Iterator[Check]:
     """Look at the records of chips, and at the stored results of the world."""
     from headgate.catalog.chips import catalog
@@ -142,26 +147,28 @@ def data(today: date) -> Iterator[Check]:
     kinds = Counter(record.kind for record in catalog().records())
     read = [source.read_on for source in catalog().sources().values()]
     told = f"{kinds['ic']} circuits, {kinds['computer']} systems; sources read by {max(read)}"
-    told += f", {(today - max(read)).days:,} days ago; version {decider().data_version}"
+    told += f"{_ago(today, max(read))}; version {decider().data_version}"
     yield Check("data", "catalog", FINE, told, "`headgate chip list`")
     yield world()
 
 
 def world() -> Check:
     """Say whether the stored results of the world were made with the files that are here."""
-    try:
-        from headgate.world.claims_made import PARTS, digest_of_files
-        from headgate.world.claims_stored import read
-        from headgate.world.scores import read as read_scores
-        from headgate.world.scores import stale
+    from headgate.extras import needed
 
+    try:
+        needed("numpy")
+    except HeadgateError:
+        return Check("data", "world", NOTE, "not looked at: numpy is missing", "pip install 'headgate[world]'")
+    from headgate.world.claims_made import PARTS, digest_of_files
+    from headgate.world.claims_stored import read
+    from headgate.world.scores import read as read_scores
+    from headgate.world.scores import stale
+
+    try:
         stored = read()
         edited = [part for part in PARTS if stored.files.get(part) != digest_of_files(part)]
         told = stale(read_scores())
-    except ImportError as problem:
-        return Check(
-            "data", "world", NOTE, f"not looked at: {problem.name} is missing", "pip install 'headgate[world]'"
-        )
     except HeadgateError as problem:
         return Check("data", "world", WRONG, str(problem), "Install headgate anew")
     if told:
@@ -186,8 +193,8 @@ def here() -> Iterator[Check]:
     else:
         yield Check("here", "terminal", FINE, told)
     yield fonts()
-    if told := os.environ.get("HEADGATE_TODAY"):
-        yield Check("here", "HEADGATE_TODAY", NOTE, f"set: today is taken to be {told}", "Unset it for the present day")
+    if present := os.environ.get("HEADGATE_TODAY"):
+        yield Check("here", "HEADGATE_TODAY", NOTE, f"set: today is taken as {present}", "Unset it for the present day")
 
 
 def folder(path: Path) -> Check:

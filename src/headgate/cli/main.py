@@ -28,8 +28,11 @@ Then your own orders:
   headgate decide --columns         what an order book may hold
   headgate decide ORDERS.csv        decides each of its lines
 
-`headgate --help` lists the commands; `headgate COMMAND --help` has examples.
-`headgate doctor` checks the installation, `headgate completion` completes words.
+Beside them:
+  headgate --help                   all commands; each has --help with examples
+  headgate doctor                   checks the installation and the law's age
+  headgate completion bash          completes words in your shell
+
 The manual is README.md and the folder docs/ of the source. Not legal advice.
 """
 PURPOSE = "Decide export lines of AI chips under the US law of their day, say why, and say which facts are missing."

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 QUIET_SECONDS, BAR = 1.0, 30
+LEAST_SECONDS = 0.1  # between two pictures of a bar
 Progress = Callable[[int, int], None]
 
 
@@ -20,7 +21,7 @@ class Bar:
 
     def __init__(self, label: str, unit: str = "") -> None:
         self.label, self.unit = label, unit
-        self.begun = time.monotonic()
+        self.begun, self.shown = time.monotonic(), 0.0
         self.lock = threading.Lock()
         self.over = False
         self.text = f"{label}: getting ready ..."
@@ -28,6 +29,18 @@ class Bar:
 
     def __call__(self, done: int, total: int) -> None:
         """Show how far it is; the last step wipes the bar off. A total of 0 is not known: what is done is counted."""
+        self._show(self.label, self.unit, done, total)
+
+    def part(self, label: str, unit: str) -> Progress:
+        """Return what shows another part of the same run on this bar.
+
+        Args:
+            label: What is under way in that part.
+            unit: What its steps are; their number is not known before.
+        """
+        return lambda done, _: self._show(label, unit, done, 0)
+
+    def _show(self, label: str, unit: str, done: int, total: int) -> None:
         with self.lock:
             if self.over:
                 return
@@ -36,8 +49,10 @@ class Bar:
                 self.timer.cancel()
                 self._write("")
                 return
-            self.text = drawn(self.label, done, total) if total else f"{self.label}: {done:,} {self.unit}".rstrip()
-            if time.monotonic() - self.begun >= QUIET_SECONDS:
+            self.text = drawn(label, done, total) if total else f"{label}: {done:,} {unit}".rstrip()
+            now = time.monotonic()
+            if now - self.begun >= QUIET_SECONDS and now - self.shown >= LEAST_SECONDS:
+                self.shown = now
                 self._write(self.text)
 
     def close(self) -> None:

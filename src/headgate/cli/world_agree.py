@@ -22,7 +22,7 @@ EXAMPLE = """\
 Example:
   headgate world agree
   headgate world agree --test F11 --quick
-  headgate world agree --summary --prior --draws 2000
+  headgate world agree --summary --quick --prior
 
 in ours: the published number lies in our 90 %. in theirs: our median lies in
 the published interval. hard: read in the publisher's own file or whole text;

@@ -237,7 +237,10 @@ def _checked(option: str, path: str | None) -> Path | None:
 
 def _beside(path: Path) -> Path:
     """Make an empty file beside a path, to become it."""
-    handle, made = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        handle, made = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    except OSError as problem:
+        raise UsageError(f"{path}: cannot write there: {problem.strerror}") from None
     os.close(handle)
     return Path(made)
 

@@ -16,7 +16,6 @@ from headgate.decide.workbook.places import column_letters, listed
 from headgate.decide.workbook.scan import Scan
 from headgate.decide.workbook.sheets import check_texts, choose
 from headgate.errors import UsageError
-from headgate.extras import needed
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
@@ -133,7 +132,8 @@ class _Table:
 
 def _values(package: Package, chosen: Sheet) -> CalamineSheet:
     """Read the values of a sheet; what is wrong with it is said."""
-    calamine = needed("python_calamine")
+    import python_calamine as calamine
+
     try:
         with calamine.load_workbook(BytesIO(package.data)) as book:
             found: CalamineSheet = book.get_sheet_by_name(chosen.name)

@@ -21,7 +21,6 @@ from headgate.decide.workbook.page import Page, Value
 from headgate.decide.workbook.places import MOST_ROWS, listed
 from headgate.decide.workbook.reasons import Reasons
 from headgate.errors import RowError, UsageError
-from headgate.extras import needed
 
 if TYPE_CHECKING:
     from polars import DataFrame, Series
@@ -34,6 +33,8 @@ CREATED = datetime(2026, 1, 1, tzinfo=UTC)
 
 def open_book(path: Path) -> Any:
     """Return a workbook to be written to a path: row by row, no formula, no link, the same bytes every time."""
+    from xlsxwriter import Workbook
+
     options = {
         "constant_memory": True,
         "tmpdir": str(path.parent),
@@ -41,7 +42,7 @@ def open_book(path: Path) -> Any:
         "strings_to_urls": False,
         "strings_to_numbers": False,
     }
-    book = needed("xlsxwriter").Workbook(str(path), options)
+    book = Workbook(str(path), options)
     book.use_zip64()
     book.set_properties({"created": CREATED, "author": "Headgate"})
     return book

@@ -139,7 +139,11 @@ def write_rows(
     if path is None:
         _write_csv(rows, stream, columns)
         return
-    folder = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    except OSError as problem:
+        # Nobody asked for the folder: the error names what was asked for.
+        raise OSError(problem.errno, problem.strerror, str(path)) from None
     try:
         half = folder / "out"
         if path.suffix.casefold() == ".parquet":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -72,6 +72,7 @@ class Packets:
         self.decided = self.held = 0
         self.index: Index | None = None
         self.made: Path | None = None
+        self.progress: Callable[[int, int], None] | None = None
         check_folder(self.folder)
         if pdf:
             needed("typst")
@@ -110,6 +111,8 @@ class Packets:
                 folder = self.names.of(line.decision.line_id, line.decision.row_number or 0)
                 write_line(self.made / folder, line, self.pdf)
                 self.index.add(line, folder)
+                if self.progress is not None:
+                    self.progress(self.held, 0)
         except OSError as problem:
             raise _unwritable(self.folder, problem) from None
 

@@ -23,6 +23,9 @@ OUTCOMES = {
 WIDTHS = {
     "line_id": 14,
     "row_number": 8,
+    "order": 7,
+    "lines": 9,
+    "track": 10,
     "error": 24,
     "outcome": 21,
     "outcome_printed": 21,
@@ -39,7 +42,7 @@ WIDTHS = {
     "consignee": 24,
     "end_user": 24,
     # Of the other sheets.
-    "says": 90,
+    "says": 100,
     "meaning": 90,
     "section": 34,
     "published": 22,

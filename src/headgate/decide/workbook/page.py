@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
+from string import whitespace
 from typing import TYPE_CHECKING
 
 from headgate.decide.workbook.look import WIDTH, WIDTHS, Look
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 Value = str | float | date | None
-RUNS = re.compile(FORMULA)
+RUNS, STARTS = re.compile(FORMULA), frozenset(f"=+-@{whitespace}")
 # XML has no place for these two, even escaped.
-NO_LETTERS = re.compile("[\ufffe\uffff]")
+NO_LETTERS = "\ufffe", "\uffff"
 CUT = " [cut here: {0:,} letters in all; CSV and Parquet hold them]"
 
 
@@ -70,9 +71,11 @@ class Page:
                 continue
             value, look = given, looks[place] if looks else None
             if isinstance(value, str):
-                if len(value) * 2 > MOST_TEXT or NO_LETTERS.search(value):
+                if len(value) * 2 > MOST_TEXT or NO_LETTERS[0] in value or NO_LETTERS[1] in value:
                     value = self.fitting(value, f"column {self.headings[place]} of row {row + 1}")
-                sheet.write_string(row, place, value, look or (self.look.quoted if RUNS.search(value) else plain))
+                if look is None:
+                    look = self.look.quoted if value[0] in STARTS and RUNS.search(value) else plain
+                sheet.write_string(row, place, value, look)
             elif isinstance(value, date):
                 sheet.write_datetime(row, place, value, look or self.look.day)
             else:
@@ -80,7 +83,8 @@ class Page:
 
     def fitting(self, text: str, where: str) -> str:
         """Return a text that fits into a cell: cut with a mark where it is too long, and without letters XML lacks."""
-        text = NO_LETTERS.sub("\ufffd", text)
+        for letter in NO_LETTERS:
+            text = text.replace(letter, "\ufffd")
         units = len(text.encode("utf-16-le", "surrogatepass")) // 2
         if units <= MOST_TEXT:
             return text

@@ -1,7 +1,7 @@
 """Rows that hold nothing but plain values, taken in whole: a few times faster than element by element.
 
-Nearly every row of a real book is one. A row with a formula, an error, a hidden mark or anything unusual is none, and is
-left to be read element by element.
+Nearly every row of a real book is one. A row with a formula, an error, a hidden mark or anything unusual is none, and
+is left to be read element by element.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ def left_over(blocks: Iterable[bytes], take: Callable[[re.Match[bytes]], bool]) 
         take: Takes in a plain row; False gives it back.
 
     Example:
-        >>> [bytes(b) for b in left_over([b'<a/><row r="1"><c r="A1"><v>7</v></c></row><row r="2"/>'], lambda row: True)]
+        >>> text = b'<a/><row r="1"><c r="A1"><v>7</v></c></row><row r="2"/>'
+        >>> list(left_over([text], lambda row: True))
         [b'<a/>', b'', b'<row r="2"/>']
     """
     rest = b""
