@@ -159,15 +159,6 @@ def test_a_misspelt_command_is_asked_back(capsys):
     assert "Did you mean explain?" in capsys.readouterr().err
 
 
-def test_alone_it_greets_with_three_commands(capsys):
-    assert main([]) == 0
-    greeting = capsys.readouterr().out
-    commands = re.findall(r"^  headgate (.+)$", greeting, flags=re.MULTILINE)
-    assert len(commands) == 3
-    assert len(greeting.splitlines()) < 12
-    assert {main(shlex.split(c)) for c in commands} <= {0, 10}
-
-
 def test_version(capsys):
     assert main(["--version"]) == 0
     assert capsys.readouterr().out.startswith("headgate 0.")

@@ -134,7 +134,7 @@ def test_a_citation_leads_nowhere_later_than_the_law_was_read():
     assert [*links(Cite("is-informed letters", "NVIDIA 10-Q", "2026-11-22"), date(2024, 1, 1), date(2026, 9, 25))] == []
 
 
-@pytest.mark.parametrize("shape", {*SHAPES.values(), UNDECIDED})
+@pytest.mark.parametrize("shape", sorted({*SHAPES.values(), UNDECIDED}))
 def test_every_outcome_has_a_shape_and_a_word(shape):
     page = Page()
     page.status("A license is required", shape)
