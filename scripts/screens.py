@@ -27,7 +27,8 @@ FOLDER = ROOT / "docs" / "screens"
 ORDERS = "examples/orders.csv"
 H200 = "--item nvidia-h200-sxm --from US --to CN --on 2026-02-15 --assume clean"
 LINES = 46  # of a terminal that is shown
-COLORS = 160  # fewer would make two answers on a map look alike
+COLORS = 64
+CHART = 0.6  # of the size that a command draws
 BROWSER = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --hide-scrollbars --disable-sync "
     "--disable-background-networking --disable-component-update"
@@ -174,11 +175,22 @@ HEADS: dict[str, tuple[Shot, ...]] = {
 
 
 def small(drawn: bytes) -> bytes:
-    """Return a picture with few colors, which takes a quarter of the room and looks the same."""
+    """Return a picture of words with few colors, which takes a quarter of the room and looks the same."""
     from PIL import Image
 
     kept = io.BytesIO()
     Image.open(io.BytesIO(drawn)).convert("RGB").quantize(COLORS).save(kept, format="PNG", optimize=True)
+    return kept.getvalue()
+
+
+def smaller(drawn: bytes) -> bytes:
+    """Return a chart at a lesser size; its colors stay, since they tell answers apart."""
+    from PIL import Image
+
+    kept = io.BytesIO()
+    whole = Image.open(io.BytesIO(drawn)).convert("RGB")
+    size = (round(whole.width * CHART), round(whole.height * CHART))
+    whole.resize(size, Image.Resampling.LANCZOS).save(kept, format="PNG", optimize=True)
     return kept.getvalue()
 
 
@@ -216,7 +228,7 @@ def main(names: list[str]) -> int:
         if drawn is None:
             print(f"screens: {name}: no browser was found, so its picture stays as it is", file=sys.stderr)
             continue
-        drawn = small(drawn)
+        drawn = (smaller if known[name] in HEADS["Charts"] else small)(drawn)
         write_whole(FOLDER / f"{name}.png", drawn)
         print(f"{name}: {len(drawn) // 1024} kB")
     for old in set(FOLDER.glob("*.png")) - {FOLDER / f"{name}.png" for name in known}:

@@ -1,9 +1,12 @@
 """The first five minutes: the greeting, an example for every command that runs, and errors that name what helps."""
 
 import argparse
+import os
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -175,3 +178,12 @@ def test_a_wrong_test_of_the_world_is_refused_before_anything_is_run(monkeypatch
 def test_a_year_without_one_before_it_says_that_the_first_claim_is_silent(capfd):
     assert main(["world", "claims", "--year", "2022", "--measure", "fp8"]) == 0
     assert "A says nothing of 2022" in capfd.readouterr().out
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+def test_a_terminal_of_another_alphabet_shows_codes(encoding):
+    command = [sys.executable, "-W", "error", "-m", "headgate", "law", "map", "--on", "2024-06-01", "--all"]
+    environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONPATH": str(ROOT / "src")}
+    done = subprocess.run(command, capture_output=True, check=False, env=environment)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"Cura" in done.stdout

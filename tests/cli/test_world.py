@@ -237,7 +237,7 @@ def test_an_interruption_while_writing_leaves_no_half_page(tmp_path, monkeypatch
         (["compare", "baseline"], "only baseline is named"),
         (["compare", "baseline", "full-embargoo"], "there is no scenario 'full-embargoo'. Did you mean full-embargo"),
         (["compare", "baselin", "full-embargo"], "there is no scenario 'baselin'"),
-        (["runn"], "invalid choice: 'runn'"),
+        (["runn"], "command 'runn': there is no such word. Did you mean run?"),
     ],
 )
 def test_what_is_refused(capsys, arguments, says) -> None:
