@@ -112,7 +112,7 @@ def sap_german() -> list[Field]:
     words = dict.fromkeys(FIRM, YES) | {
         "end_use": {"civil": "zivil"},
         "exporter_role": {"other": "keines von beiden"},
-        "us_import_use": {"none": "keine", "us_data_center": "US-Rechenzentrum"},
+        "us_import_use": {"none": "keine der genannten", "us_data_center": "US-Rechenzentrum"},
     }
     own = (
         "Entity List;MEU List;Unverified List;Denied Persons;UAE-genehmigt;Endverwendung;Rolle des Ausführers;"
@@ -205,7 +205,7 @@ def oracle() -> list[Field]:
         *ENGLISH,
     ]
     words: dict[str, Mapping[str, str]] = {c: {"yes": "Y", "no": "N"} for c in FIRM}
-    words["exporter_role"] = {"other": "N/A"}
+    words["exporter_role"] = {"other": "Neither"}
     return [
         ("Order Number", lambda r: number_of(r)[0]),
         ("Line Number", lambda r: number_of(r)[1]),

@@ -60,6 +60,7 @@ BAD_ROWS = {
     "unknown use": ("2,export,2024-06-01,nvidia-h100-sxm,US,CN,CN,civilian,,no,8", "civil"),
     "unknown activity": ("2,exprot,2024-06-01,nvidia-h100-sxm,US,CN,CN,civil,,no,8", "export"),
     "too many cells": ("2,export,2024-06-01,nvidia-h100-sxm,US,CN,CN,civil,,no,8,9,10", "13 cells"),
+    "too few cells": ("2,export,2024-06-01,nvidia-h100-sxm,US,CN", "6 cells and the heading 11"),
     "broken quote": ('2,export,2024-06-01,"nvidia-h100-sxm,US,CN,CN,civil,,no,8', "never closed"),
     "not UTF-8": (b"2,export,2024-06-01,nvidia-h100-sxm,US,CN,CN,civil\xe9,,no,8", "not UTF-8"),
 }
@@ -121,10 +122,8 @@ def test_an_option_that_cannot_be_used_is_refused(arguments, said, capsys):
     assert said in capsys.readouterr().err
 
 
-def test_a_byte_order_mark_crlf_blank_lines_and_short_rows_are_read(decide):
-    content = (
-        b"\xef\xbb\xbf" + book(GOOD, "", "2,export,2024-06-01,nvidia-h100-sxm,US,CN").replace("\n", "\r\n").encode()
-    )
+def test_a_byte_order_mark_crlf_and_blank_lines_are_read(decide):
+    content = b"\xef\xbb\xbf" + book(GOOD, "", GOOD.replace("1,", "2,", 1)).replace("\n", "\r\n").encode()
     _, rows, _ = decide(content)
     assert [r["outcome"] for r in rows] == ["license_required", "license_required"]
     assert rows[0]["line_id"] == "1"

@@ -89,6 +89,8 @@ def test_the_same_question_gives_the_same_bytes(form, tmp_path):
         (["--json", "--format", "md"], "--json and --format md contradict each other"),
         (["-o", "no-such-folder/memo.pdf"], "the folder no-such-folder does not exist; make it first"),
         (["-o", "."], "this is a folder; name a file in it"),
+        (["-o", ""], "-o: no name is given"),
+        (["-o", " "], "-o: no name is given"),
         (["--format", "pfd"], "Did you mean pdf"),
         (["--questions", "-o", "asked.md"], "--questions prints the questionnaire as text or JSON"),
         (["--questions", "--format", "html"], "headgate decide ORDERS.csv --questions FILE.csv"),
@@ -161,3 +163,97 @@ def test_a_memo_loads_no_table_engine_and_a_page_no_typst():
     )
     assert done.stderr.split() == ["False", "False"]
     assert done.stdout.endswith("</html>\n")
+
+
+FACTS = (
+    "nvidia-h200-sxm",
+    "2026-02-15",
+    "VN",
+    "quantity",
+    "7",
+    "is_entity_listed",
+    "end_use",
+    "civil",
+    "exporter_role",
+)
+
+
+def shown(form, arguments, tmp_path):
+    file = tmp_path / f"memo{FORMATS[form][0]}"
+    main([*arguments, "-o", str(file)])
+    if form != "pdf":
+        return " ".join(file.read_text(encoding="utf-8").split())
+    pages = pytest.importorskip("pypdfium2").PdfDocument(file)
+    return " ".join(" ".join(page.get_textpage().get_text_range().replace("\ufffe", "").split()) for page in pages)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_the_facts_and_the_cautions_stand_in_every_form(form, tmp_path):
+    arguments = ["explain", "--item", "nvidia-h200-sxm", "--from", "US", "--to", "VN", "--on", "2026-02-15"]
+    text = shown(form, [*arguments, "--assume", "clean", "--set", "quantity=7"], tmp_path)
+    for fact in FACTS:
+        # A person reads a country by its name.
+        assert fact in text or (fact == "VN" and "Viet" in text)
+    assert "review overdue since 2026-11-10" in text
+    assert "2026-09-25" in text
+    assert "ot legal advice" in text or '"legal_advice": false' in text
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_replay_says_that_its_words_are_of_today_in_every_form(form, tmp_path):
+    text = shown(form, [*BASE, "--as-known", "2026-02-03"], tmp_path)
+    assert "Words and citations are today's; only which provisions count is that of 2026-02-03." in text.replace(
+        "\\'", "'"
+    ).replace("&#x27;", "'").replace("\u2019", "'")
+
+
+def test_json_holds_what_came_in_what_was_stated_and_under_which_law(capsys):
+    main([*BASE, "--set", "tpp=15832", "--answer", "consignee_role=end_user", "--as-of", "2026-02-01", "--json"])
+    found = json.loads(capsys.readouterr().out)
+    assert found["input"] == {
+        "item": "nvidia-h200-sxm",
+        "ship_from": "US",
+        "destination": "CN",
+        "event_date": "2026-02-15",
+        "activity": "export",
+    }
+    assert found["stated"]["tpp"] == 15832.0
+    assert found["stated"]["is_denied"] is False
+    assert set(found["stated"]) == set(found["assumed"])
+    assert found["answers"] == {"consignee_role": "end_user"}
+    law = found["law"]
+    assert (law["day"], law["as_of"], law["as_known"], law["scenario"], law["overlay"]) == (
+        *("2026-02-01", "2026-02-01"),
+        *(None, None, None),
+    )
+    assert law["read_up_to"] == "2026-09-25"
+    assert found["warnings"][0] == "Every line is decided under the law of 2026-02-01, whatever its own date."
+    assert found["legal_advice"] is False
+    assert "headgate law list" in found["no_license_required_means"]
+
+
+def test_json_names_the_scenario_and_keeps_every_column_of_a_decision(capsys):
+    from headgate.decide.decision import DECISION_COLUMNS
+
+    main([*BASE, "--scenario", "diffusion-enforced", "--json"])
+    found = json.loads(capsys.readouterr().out)
+    assert found["law"]["scenario"] == "diffusion-enforced"
+    assert found["warnings"][0] == "Under the scenario diffusion-enforced: this is not the law."
+    assert list(found)[: len(DECISION_COLUMNS)] == list(DECISION_COLUMNS)
+
+
+def test_json_of_a_packet_and_of_a_memo_are_of_one_home(tmp_path, capsys):
+    (tmp_path / "o.csv").write_text(
+        "line_id,activity,event_date,item,ship_from,destination\n1,export,2026-02-15,nvidia-h200-sxm,US,CN\n"
+    )
+    files = {"--packet": tmp_path / "p", "-o": tmp_path / "d.csv"}
+    options = [str(word) for pair in files.items() for word in pair]
+    main(["decide", str(tmp_path / "o.csv"), "--assume", "clean", *options])
+    capsys.readouterr()
+    packet = json.loads((tmp_path / "p" / "1" / "decision.json").read_text(encoding="utf-8"))
+    main([*BASE, "--activity", "export", "--json"])
+    memo = json.loads(capsys.readouterr().out)
+    assert packet["law"].pop("under") == []
+    for key in ("legal_advice", "no_license_required_means", "warnings", "law", "stated"):
+        assert packet[key] == memo[key]
+    assert {k: v for k, v in packet["input"]["read"].items() if k != "line_id"} == memo["input"]

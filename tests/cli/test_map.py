@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from headgate.cli.main import main
+from headgate.decide.decision import DECISION_COLUMNS
 from headgate.decide.mapping.shipped import shipped_names, shipped_text
 
 ERP = Path(__file__).resolve().parents[2] / "examples" / "erp"
@@ -42,7 +43,7 @@ def test_suggest_writes_a_draft_whole_and_decide_refuses_it(files, capsys):
     guesses = target.read_text(encoding="utf-8").count("# GUESS:")
     assert f"this map is a draft: {guesses} lines are marked GUESS" in capsys.readouterr().err
     assert main(["map", "check", str(target), orders]) == 2
-    assert "'Country'" in capsys.readouterr().err
+    assert "column 'Doc' is not a column of a transaction, nor are 2 others" in capsys.readouterr().err
 
 
 def test_suggest_prints_the_draft_or_its_lines(files, capsys):
@@ -55,7 +56,7 @@ def test_suggest_prints_the_draft_or_its_lines(files, capsys):
     assert {"table": "columns", "key": "Qty", "value": "quantity"}.items() <= {
         k: v for line in lines if line["key"] == "Qty" for k, v in line.items()
     }.items()
-    assert {line["kind"] for line in lines} == {"guess", "choice", "legal", "carried"}
+    assert {line["kind"] for line in lines} == {"guess", "choice", "legal"}
 
 
 @pytest.mark.parametrize(
@@ -130,3 +131,54 @@ def test_a_trial_takes_a_map_too(capsys):
     assert main(["law", "try", "gain-ai", str(ERP / "oracle-orders.csv"), "--map", "oracle-orders", "--json"]) == 0
     verdict = json.loads(capsys.readouterr().out.splitlines()[0])
     assert verdict["lines_decided"] == 120
+
+
+def test_what_is_carried_or_checked_is_decided_all_the_same(tmp_path, capsys):
+    """A denied party stays denied, whatever else the map does with the heading that says so."""
+    orders, mapped, out = tmp_path / "p.csv", tmp_path / "m.toml", tmp_path / "o.jsonl"
+    facts = ("is_denied", "is_entity_listed", "hq_country", "tpp", "us_import")
+    orders.write_text(
+        f"line_id,activity,event_date,item,ship_from,destination,{','.join(facts)}\n"
+        "L1,export,2024-06-01,nvidia-h20-96,US,DE,yes,yes,CN,6000,yes\n",
+        encoding="utf-8",
+    )
+    found = []
+    only = "".join(f'{h} = ["yes", "CN", "6000"]\n' for h in facts)
+    for text in (
+        'ignore = ["none"]',
+        f"carry = {list(facts)}",
+        f"[only]\n{only}",
+        f"carry = {list(facts)}\n[only]\n{only}",
+    ):
+        mapped.write_text(text, encoding="utf-8")
+        assert main(["decide", str(orders), "--map", str(mapped), "--assume", "clean", "-o", str(out)]) == 10
+        row = json.loads(out.read_text(encoding="utf-8"))
+        found.append({c: row[c] for c in DECISION_COLUMNS})
+    assert found[0]["outcome"] == "prohibited"
+    assert found == found[:1] * 4
+    assert "carries, and nothing reads" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet", "xlsx"])
+def test_a_file_of_decisions_is_decided_again_or_says_what_it_is(tmp_path, kind, capsys):
+    out, again = tmp_path / f"out.{kind}", tmp_path / "again.jsonl"
+    orders = str(ERP / "oracle-orders.csv")
+    assert main(["decide", orders, "--map", "oracle-orders", "--carry-rest", "-o", str(out)]) == 10
+    capsys.readouterr()
+    # The map is not applied a second time: a workbook says what to do, and what it says works.
+    assert main(["decide", str(out), "--map", "oracle-orders"]) == 2
+    said = capsys.readouterr().err
+    code = main(["decide", str(out), "--carry-rest", "-o", str(again)])
+    if kind != "xlsx":
+        assert "the file holds decisions of an earlier run" in said
+        assert "Decide the order book that they were made from" in capsys.readouterr().err
+        assert (code, again.exists()) == (2, False)
+        return
+    assert "decide the file without the map, with --carry-rest" in said
+    assert code == 10
+    plain = tmp_path / "plain.jsonl"
+    main(["decide", orders, "--map", "oracle-orders", "-o", str(plain)])
+    first, second = (
+        [json.loads(r)["outcome"] for r in p.read_text(encoding="utf-8").splitlines()] for p in (plain, again)
+    )
+    assert first == second

@@ -1,6 +1,7 @@
 """`headgate decide --packet` as its user meets it."""
 
 import csv
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -105,3 +106,34 @@ def test_a_scenario_is_said_on_every_page(decide, tmp_path):
     decide("-o", tmp_path / "a.csv", "--packet", tmp_path / "p", "--as-of", "2024-03-01")
     for name in ("index.html", "1/memo.html"):
         assert "under the law of 2024-03-01" in (tmp_path / "p" / name).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", ["index.html", "1/memo.html", "1/documents.html", "1/documents.md"])
+def test_the_law_that_was_asked_for_is_said_on_every_page_and_in_the_record(decide, tmp_path, name):
+    decide("-o", tmp_path / "a.csv", "--packet", tmp_path / "p", "--as-known", "2024-03-01")
+    said = (tmp_path / "p" / name).read_text(encoding="utf-8").replace("&#x27;", "'")
+    assert "Only what the book knew on 2024-03-01 is used." in said
+    assert "Words and citations are today's; only which provisions count is that of 2024-03-01." in said
+    law = json.loads((tmp_path / "p" / "1" / "decision.json").read_text(encoding="utf-8"))["law"]
+    assert (law["as_known"], law["as_of"]) == ("2024-03-01", None)
+
+
+def test_a_scenario_leaves_no_questions_to_a_customer(decide, tmp_path):
+    decide("-o", tmp_path / "a.csv", "--packet", tmp_path / "p", "--scenario", "diffusion-enforced")
+    assert not list((tmp_path / "p").rglob("questions.*"))
+    assert "not the law" in (tmp_path / "p" / "1" / "documents.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("option", ["-o", "--questions", "--answers-template"])
+def test_a_file_without_a_name_is_refused(decide, option):
+    code, _, err = decide(option, "")
+    assert code == 2
+    assert f"{option}: no name is given" in err
+
+
+def test_free_lines_that_owe_a_paper_are_counted_in_the_last_line(decide, tmp_path):
+    book = f"{HEADING},is_unverified\n1,export,2026-09-01,nvidia-h100-sxm,US,DE,yes\n"
+    _, said, _ = decide("-o", tmp_path / "a.csv", "--packet", tmp_path / "p", content=book)
+    assert said.splitlines()[-1].endswith("(0 lines to hold, 1 held for a paper alone)")
+    assert (tmp_path / "p" / "1" / "documents.html").is_file()
+    assert "The printed law answers 1 line differently" in said

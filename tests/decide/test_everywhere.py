@@ -1,17 +1,23 @@
 """What an item needs everywhere, the map of it, and when its answer turned."""
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from headgate.catalog.country_names import countries
-from headgate.decide.everywhere.answers import ORDER, WORDS, counts, destinations, everywhere, groups_of
+from headgate.decide.everywhere.answers import ORDER, WORDS, counts, destinations, everywhere, groups_of, in_force
 from headgate.decide.everywhere.picture import Caption, colors_of, world_map
 from headgate.decide.everywhere.shapes import outlines, places
 from headgate.decide.flips import clean_row
 from headgate.decide.one import decider
+from headgate.decide.plane.picture import picture as plane_picture
+from headgate.decide.plane.points import scene
+from headgate.decide.plane.told import about_lines
 from headgate.decide.turns import said, turns
 from headgate.decide.wording import OUTCOME, POLICY
 from headgate.errors import UsageError
@@ -78,10 +84,58 @@ def test_every_destination_is_decided_as_the_engine_decides_it():
     day = date(2026, 9, 1)
     found = {d.code: d for d in everywhere(decider(), H100, day)}
     assert sorted(found) == destinations()
-    for code in ("CN", "AE", "DE", "US", "UA", "MO", "IR"):
+    for code in ("CN", "HK", "AE", "DE", "US", "UA", "MO", "IR"):
         one = decider().decide(clean_row(H100, code, day), "clean", None)
         assert found[code].enforced.outcome == one.outcome
         assert found[code].printed.reasons == one.reasons_printed
+        assert (found[code].evidence, found[code].flags) == (one.evidence, one.flags)
+    assert {d.code: d.counts_as for d in found.values() if d.counts_as} == {"HK": "CN"}
+
+
+@given(
+    item=st.sampled_from(["nvidia-h100-sxm", "nvidia-rtx-4090", "amd-mi308x"]),
+    day=st.dates(date(2022, 8, 26), date(2027, 6, 1)),
+    start=st.sampled_from(["US", "PR", "SG", "HK", "CN", "AE"]),
+)
+@settings(max_examples=6, deadline=None)
+def test_what_counts_as_another_has_its_answer_on_any_day(item, day, start):
+    found = {d.code: d for d in everywhere(decider(), item, day, start)}
+    for code, other in countries().counted_as.items():
+        assert replace(found[code], code=other) == found[other]
+
+
+def test_the_version_named_is_the_one_of_the_day():
+    book = decider().book
+    for id in book.ids():
+        for v in book.versions(id):
+            assert in_force(book, id, v.binds.start).binds.start <= v.binds.start
+            alone = [w for w in book.versions(id) if v.binds.start in w.binds] == [v]
+            if alone:
+                assert in_force(book, id, v.binds.start) == v
+            if v.end and not any(v.end in w.binds for w in book.versions(id)):
+                assert v.end - timedelta(days=1) in in_force(book, id, v.end).binds
+
+
+def test_a_chart_has_no_marks_of_code_and_no_cut_source():
+    by = decider()
+    shown = scene(by, by.catalog.find("amd-mi308x"), date(2026, 9, 1))
+    notes = plane_picture(shown).to_dict()["title"]["text"]
+    whole = " ".join(notes)
+    assert "`" not in whole
+    assert "…" not in whole
+    assert "..." not in whole
+    for p in shown.of("reading"):
+        assert " ".join(p.says.replace("`", "").split()) in whole
+    drawn = bytes_of(world_map(everywhere(by, H100, date(2026, 9, 1)), CAPTION), ".svg").decode()
+    assert "headgate law list" in drawn
+    assert "`" not in drawn
+
+
+@pytest.mark.parametrize(("day", "late"), [(date(2026, 9, 25), False), (date(2026, 9, 26), True)])
+def test_a_chart_of_a_late_day_says_as_of_when(day, late):
+    by = decider()
+    lines = about_lines(scene(by, by.catalog.find(H20), day))
+    assert any("As of 2026-09-25" in line for line in lines) is late
 
 
 @pytest.mark.parametrize(
@@ -149,14 +203,16 @@ def test_the_map_shows_only_the_answers_there_are_and_says_what_was_assumed():
         "No license required (241)",
         "decide nothing",
         "License, denied (6)",
+        "License, presumption of denial (2)",
     ):
         assert words in text
     assert "case by case" not in text
     assert "China" in drawn.description
     rows = json.loads(bytes_of(drawn, ".json"))["datasets"]
-    hong_kong = next(row for table in rows.values() for row in table if row["place"] == "Hong Kong")
+    hong_kong = next(row for table in rows.values() for row in table if row["place"].startswith("Hong Kong"))
     china = next(row for table in rows.values() for row in table if row["place"] == "China")
     assert hong_kong["answer"] == china["answer"]
+    assert hong_kong["place"] == "Hong Kong (counts as China)"
     assert text == bytes_of(world_map(found, CAPTION), ".svg").decode()
 
 
@@ -175,6 +231,17 @@ def test_known_turns_and_what_caused_them(item, to, day, after, cause):
     assert len(found) == 1
     assert found[0].after.kind == after
     assert cause in found[0].provisions
+
+
+def test_hong_kong_turns_when_china_turns():
+    by = decider()
+    every = turns(by, H20)
+    assert any("HK" in t.destinations for t in every)
+    for t in every:
+        assert ("HK" in t.destinations) == ("CN" in t.destinations)
+        assert sorted(set(t.destinations)) == sorted(t.destinations)
+    china, there = turns(by, H20, "CN"), turns(by, H20, "HK")
+    assert [replace(t, destinations=("CN",)) for t in there] == list(china)
 
 
 def test_a_turn_by_a_list_names_the_country_and_its_list():

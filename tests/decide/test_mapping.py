@@ -1,5 +1,6 @@
 """Other people's columns made ours: exact, cell by cell, and a cell that cannot be read breaks its own row only."""
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from headgate.decide.chunk import Chunk
 from headgate.decide.columns import COLUMNS
+from headgate.decide.decision import DECISION_COLUMNS
 from headgate.decide.mapping.convert import How, converted
 from headgate.decide.mapping.day_forms import COMMON, MONTHS, day_form, fitting
 from headgate.decide.mapping.headings import fold
@@ -75,15 +77,21 @@ def test_a_heading_of_ours_that_the_map_does_not_mention_stays_ours():
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ('[columns]\nMaterial = "item"', "the heading 'item' of the file and another give item"),
-        ('[join]\nitem = { of = ["Material"] }', "the heading 'item' of the file and another give item"),
+        ('[columns]\nMaterial = "item"', "the heading 'item' of the file and another entry of the map give item"),
+        (
+            '[join]\nitem = { of = ["Material"] }',
+            "the heading 'item' of the file and another entry of the map give item",
+        ),
         ('[constants]\nitem = "h100"\n[columns]\nMaterial = "maker"', "the heading 'item' of the file and another"),
     ],
 )
 def test_a_column_has_one_source(text, says):
     with pytest.raises(UsageError, match=says):
         apply(text, Material=["a"], item=["b"])
-    assert apply(f'carry = ["item"]\n{text}', Material=["a"], item=["b"]).carry == ("item",)
+    # To carry a heading that has our name does not take the name away: only `ignore` says that it is another thing.
+    with pytest.raises(UsageError, match=says):
+        apply(f'carry = ["item"]\n{text}', Material=["a"], item=["b"])
+    assert apply(f'ignore = ["item"]\n{text}', Material=["a"], item=["b"]).frame["item"].to_list() != ["b"]
 
 
 def test_constants_stand_on_every_line_and_are_said():
@@ -112,6 +120,161 @@ def test_a_join_may_miss_as_a_whole_and_not_in_part():
     assert apply(text, M=["x"]).frame.columns == ["item"]
     with pytest.raises(UsageError, match="hq_country is made of 'B', which the file lacks"):
         apply(text, M=["x"], A=["CN"])
+
+
+OURS = ("is_denied", "is_entity_listed", "hq_country", "tpp", "us_import", "is_datacenter", "event_date")
+CELLS = st.sampled_from(["yes", "no", "CN", "4800", "2024-06-01", "", "x"])
+
+
+@given(
+    st.dictionaries(st.sampled_from((*OURS, "Material", "Notes")), CELLS, min_size=1),
+    st.sets(st.sampled_from((*OURS, "Notes"))),
+    st.sets(st.sampled_from((*OURS, "Notes"))),
+    st.sampled_from(["", '[join]\nline_id = { of = ["Material", "tpp"], with = "-" }', '[columns]\nMaterial = "item"']),
+)
+def test_to_carry_or_to_check_never_takes_a_fact_away(row, carry, only, more):
+    """Whatever is carried or checked, the facts that are decided are the same."""
+    columns = {h: [v] for h, v in (row | {"Material": "h20", "tpp": "70"}).items()}
+    plain = apply(f'ignore = ["gone"]\n{more}', **columns)
+    text = f"carry = {sorted(carry & set(columns))}\nignore = ['gone']\n{more}\n[only]\n"
+    text += "".join(f"{h} = ['', 'yes', 'no', 'CN', '4800', '2024-06-01', 'x', '70']\n" for h in only & set(columns))
+    found = apply(text, **columns)
+    facts = [c for c in plain.frame.columns if c in COLUMNS]
+    assert [c for c in found.frame.columns if c in COLUMNS] == facts
+    assert found.frame.select(facts).equals(plain.frame.select(facts))
+    assert set(facts) >= set(OURS) & set(columns)
+    assert found.broken == {}
+
+
+def test_a_checked_heading_of_ours_is_decided_and_its_own_line_refused():
+    found = apply('[only]\nis_denied = ["no"]\n[columns]\nM = "item"', M=["a", "b"], is_denied=["no", "yes"])
+    assert found.frame["is_denied"].to_list() == ["no", "yes"]
+    assert set(found.broken) == {1}
+
+
+def test_a_part_of_a_join_that_has_our_name_stays_our_column():
+    """A join copies: the fact stays, but where the join makes that very column of it."""
+    found = apply('[join]\nline_id = { of = ["line_id", "item"], with = "/" }', line_id=["1"], item=["h20"])
+    assert found.frame.to_dicts() == [{"item": "h20", "line_id": "1/h20"}]
+    with pytest.raises(UsageError, match="the heading 'item' of the file and another entry of the map give item"):
+        apply('[join]\nline_id = { of = ["N", "item"] }\n[columns]\nM = "item"', N=["1"], item=["h20"], M=["h100"])
+
+
+def test_a_heading_of_ours_is_another_column_only_where_columns_say_so():
+    found = apply('[columns]\nis_denied = "is_unverified"', is_denied=["yes"])
+    assert found.frame.to_dicts() == [{"is_unverified": "yes"}]
+
+
+@pytest.mark.parametrize("typed", [False, True])
+def test_a_join_of_one_heading_is_read_as_under_columns(typed):
+    tables = '[units]\nB = "TB/s"\n[dates]\nD = "DD.MM.YYYY"\n[file]\ndecimal = ","\n'
+    under = '[columns]\nB = "dram_bandwidth_gb_per_s"\nD = "event_date"\n'
+    joined = '[join]\ndram_bandwidth_gb_per_s = { of = ["B"] }\nevent_date = { of = ["D"] }\n'
+    cells = {"B": ["4,8", "1.234,5", "x", None], "D": ["1.6.2024", "soon", "2024-06-01", None]}
+    first, second = (apply(tables + way, typed, **cells) for way in (under, joined))
+    assert first.frame.equals(second.frame)
+    assert first.broken == second.broken
+    assert set(first.broken) == {1, 2}
+
+
+def test_a_column_can_be_copied_and_its_day_is_read_in_both():
+    text = '[columns]\nD = "event_date"\n[join]\norder_date = { of = ["d"] }\n[dates]\nD = "DD/MM/YYYY"'
+    found = apply(text, D=["01/02/2026"])
+    assert found.frame.to_dicts() == [{"event_date": "2026-02-01", "order_date": "2026-02-01"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('[columns]\nM = "item"\n[units]\ntpp = "kTPP"', r"the file has no heading 'tpp'"),
+        (
+            'ignore = ["io_bandwidth_gb_per_s"]\n[columns]\nM = "item"\n[units]\nio_bandwidth_gb_per_s = "TB/s"',
+            r"\[units\] 'io_bandwidth_gb_per_s': this heading becomes no column that is a number with a unit",
+        ),
+        (
+            'ignore = ["order_date"]\n[dates]\norder_date = "DD/MM/YYYY"',
+            r"\[dates\] 'order_date': this heading becomes no column that is a day",
+        ),
+        ('[columns]\n" x" = "die_area_mm2"\n[units]\nX = "cm2"\n"x " = "mm2"', "are one heading of the file; keep one"),
+        ('[columns]\nM = "item"\n[values.activity]\nEXP = "export"', "the file has no heading 'activity'"),
+        ('ignore = ["is_denied"]\n[values.is_denied]\nJ = "yes"', "nothing would read the table"),
+    ],
+)
+def test_an_entry_that_nothing_would_read_is_refused(text, says):
+    """4.8 TB/s read as 4.8 GB/s would free a chip."""
+    ours = {"is_denied": ["no"], "order_date": ["2024-06-01"], "io_bandwidth_gb_per_s": ["5"]}
+    with pytest.raises(UsageError, match=says):
+        apply(text, M=["h20"], X=["8"], **ours)
+
+
+def test_a_unit_of_a_heading_that_has_our_name_is_read_and_one_that_may_lack_is_no_trouble():
+    assert apply('[units]\ntpp = "kTPP"\n[columns]\nM = "item"', M=["a"], tpp=["5"]).frame["tpp"].to_list() == ["5000"]
+    optional = 'optional = ["tpp", "D", "is_denied"]\n[columns]\nM = "item"\nD = "event_date"\n[units]\ntpp = "kTPP"\n'
+    optional += '[dates]\nD = "DD/MM/YYYY"\n[values.is_denied]\nJ = "yes"'
+    assert apply(optional, M=["a"]).frame.columns == ["item"]
+
+
+def test_what_is_carried_and_read_by_nobody_is_said():
+    headings = {f"H{n}": ["x"] for n in range(14)}
+    text = (
+        f'carry = ["M", "tpp", "C", {", ".join(repr(h) for h in headings)}]\n[columns]\nM = "item"\n[only]\nC = ["1"]'
+    )
+    found = apply(text, M=["a"], tpp=["5"], C=["1"], **headings)
+    told = ", ".join(list(headings)[:12])
+    assert found.notes == (f"The map m.toml carries, and nothing reads: {told} and 2 more.",)
+
+
+def test_decisions_of_an_earlier_run_are_no_order_book():
+    """A row that could not be read stands blank beside its decision: decided again, it would state nothing."""
+    decided = {c: ["x"] for c in DECISION_COLUMNS}
+    for layout in (Layout(), layout_of("m.toml", '[join]\nline_id = { of = ["M"] }')):
+        with pytest.raises(UsageError, match="the file holds decisions of an earlier run.*Decide the order book"):
+            layout.apply(Chunk(pl.DataFrame(decided | {"M": ["a"]}), {}))
+    few = Layout().apply(Chunk(pl.DataFrame({"line_id": ["1"], "error": [""], "outcome": ["x"]}), {}))
+    assert few.frame.height == 1
+
+
+@pytest.mark.parametrize(
+    "text", ['carry = ["tpp "]', '[join]\nline_id = { of = ["Tpp", "M"] }', '[columns]\nTpp = "tpp"']
+)
+def test_what_is_ignored_is_not_used_under_another_spelling(text):
+    with pytest.raises(UsageError, match="ignore lists 'TPP', which another part of the map uses"):
+        apply(f'ignore = ["tPP"]\n{text}', TPP=["5"], M=["a"])
+    # Two headings that differ in case alone are told apart by their exact spelling.
+    found = apply('ignore = ["tpp"]\n[columns]\nTPP = "tpp"', TPP=["5"], tpp=["6"])
+    assert found.frame["tpp"].to_list() == ["5"]
+
+
+def test_headings_written_twice_by_an_earlier_run_are_all_named():
+    text = '[columns]\nPreis = "unit_price_usd"\nLand = "destination"\n[constants]\nactivity = "export"\n'
+    cells = {"Preis": ["5"], "Land": ["DE"], "unit_price_usd": ["5"], "destination": ["DE"], "activity": ["export"]}
+    with pytest.raises(
+        UsageError, match="and so with 2 more.*decide the file without the map, with --carry-rest"
+    ) as found:
+        apply(text, **cells)
+    (told,) = re.findall(r"ignore = \[.*?\]", str(found.value))
+    assert apply(f"{told}\n{text}", **cells).frame.to_dicts() == [
+        {"unit_price_usd": "5", "destination": "DE", "activity": "export"}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cells", "noted"),
+    [
+        (["15.824", "4.800", "70", None], True),
+        (["15.824", "4.8"], False),
+        (["0.824"], False),
+        (["1.580.000"], False),
+        (["15824"], False),
+    ],
+)
+def test_a_column_of_points_before_three_digits_is_pointed_at(cells, noted):
+    for layout in (Layout(), layout_of("m.toml", '[columns]\nX = "tpp"')):
+        heading = "X" if layout.name else "tpp"
+        found = layout.apply(Chunk(pl.DataFrame({heading: cells}), {}))
+        assert any("three digits behind it" in note for note in found.notes) is noted
+        assert found.frame["tpp"].to_list() == cells
+        assert layout.apply(Chunk(pl.DataFrame({heading: cells}), {}), typed=True).notes == ()
 
 
 def test_values_are_read_by_a_table_and_others_pass_as_they_stand():

@@ -1,9 +1,11 @@
 """Map files: every refusal, and a page that says what each key means."""
 
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from headgate.decide.mapping.headings import fold
 from headgate.decide.mapping.map_file import layout_of, map_text, read_map, with_options
 from headgate.decide.mapping.map_keys import FILE_KEYS, KEYS
 from headgate.decide.mapping.scales import SCALES
@@ -50,6 +52,30 @@ REFUSED = {
     "unit of no number": (ITEM + '[units]\nM = "GB/s"', "item has no unit"),
     "bits or bytes": ('[columns]\nM = "io_bandwidth_gb_per_s"\n[units]\nM = "Gb/s"', "Did you mean GB/s"),
     "unit of no heading": (ITEM + '[units]\nX = "GB/s"', r"\[units\]: 'X' does not stand in \[columns\]"),
+    "unit of our column": (
+        '[columns]\n"Band" = "dram_bandwidth_gb_per_s"\n[units]\ndram_bandwidth_gb_per_s = "TB/s"',
+        'is our column, and nothing would read the entry; write the heading that becomes it: "Band"',
+    ),
+    "unit of our column by a join": (
+        '[join]\ntpp = { of = ["T"] }\n[units]\ntpp = "kTPP"',
+        'is our column.*the heading that becomes it: "T"',
+    ),
+    "unit of a constant": (ITEM + '[constants]\ntpp = "70"\n[units]\ntpp = "kTPP"', "does not stand in"),
+    "unit of one of two": (
+        '[columns]\nM = "tpp"\n[join]\ndie_area_mm2 = { of = ["M"] }\n[units]\nM = "kTPP"',
+        "units of die_area_mm2 are",
+    ),
+    "date of our column": (
+        '[columns]\nD = "event_date"\n[dates]\nevent_date = "DD/MM/YYYY"',
+        r"\[dates\] 'event_date' is our column.*\"D\"",
+    ),
+    "date of parts": (
+        '[join]\nevent_date = { of = ["Y", "M"] }\n[dates]\nY = "YYYYMMDD"',
+        r"\[dates\]: 'Y' does not stand",
+    ),
+    "number of parts": ('[join]\ntpp = { of = ["A", "B"], with = "." }', "no number is put together"),
+    "share of parts": ('[join]\nus_content_share = { of = ["A", "B"] }', "no number is put together"),
+    "sign still to choose": (ITEM + '[file]\ndecimal = "?"', "is still to be chosen"),
     "date of no heading": (ITEM + '[dates]\nX = "DD.MM.YYYY"', r"\[dates\]: 'X' does not stand"),
     "date of no day": (ITEM + '[dates]\nM = "DD.MM.YYYY"', "item is no day"),
     "date in no form": ('[columns]\nM = "event_date"\n[dates]\nM = "TT.MM.JJJJ"', "'T' stands for nothing"),
@@ -57,8 +83,8 @@ REFUSED = {
     "only nothing": (ITEM + "[only]\nCurr = []", "write a list of texts"),
     "carry no list": ('carry = "A"\n' + ITEM, "carry is a list of headings"),
     "carry numbers": ("carry = [1]\n" + ITEM, "carry is a list of headings"),
-    "ignored and used": ('ignore = ["m "]\n' + ITEM, "ignore lists 'm ', which another part of the map uses"),
-    "ignored and carried": ('ignore = ["A"]\ncarry = ["a"]\n' + ITEM, "which another part of the map uses"),
+    "ignored and used": ('ignore = ["M"]\n' + ITEM, "ignore lists 'M', which another part of the map uses"),
+    "ignored and carried": ('ignore = ["A"]\ncarry = ["A"]\n' + ITEM, "which another part of the map uses"),
     "row zero": (ITEM + "[file]\nheading_row = 0", "heading_row = 0 is no row"),
     "row yes": (ITEM + "[file]\nheading_row = true", "heading_row = True is no row"),
     "sheet by number": (ITEM + "[file]\nsheet = 2", r"\[file\] sheet = 2 is no text"),
@@ -114,6 +140,19 @@ def test_each_shipped_map_can_be_used_and_says_what_it_is_for(name):
     assert 10 < len(shipped_title(name)) < 70
     assert f"`{name}`" in PAGE
     assert shipped_text(name).endswith("\n")
+
+
+@pytest.mark.parametrize("name", shipped_names())
+def test_no_shipped_map_makes_a_fact_of_a_word_that_says_nothing(name):
+    """N/A, a dash or "none" is written where nobody asked; only a person can say that it is a fact."""
+    nothing = {"n/a", "na", "n.a.", "-", "--", "?", "none", "null", "nil", "keine", "k. a.", "entfällt", "无", "不适用"}
+    tables = tomllib.loads(shipped_text(name)).get("values", {})
+    assert [
+        (column, theirs)
+        for column, table in tables.items()
+        for theirs, ours in table.items()
+        if ours and fold(theirs) in nothing
+    ] == []
 
 
 def test_options_go_before_the_map(tmp_path):

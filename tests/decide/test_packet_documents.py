@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from headgate.decide.one import decider
-from headgate.decide.packet.documents import applies, documents, due, read_documents
+from headgate.decide.packet.documents import applies, documents, due, owed_by, owes_paper, read_documents
+from headgate.decide.verdict import OUTCOMES
 from headgate.decide.wording import NEEDS
 from headgate.errors import CatalogError
 
@@ -82,6 +83,87 @@ def test_a_document_is_not_asked_for_before_its_first_day():
     late = decide({**DAY, "item": "nvidia-a100-sxm4-80", "event_date": "2023-11-17"})
     assert state("headquarters_evidence", early) is False
     assert state("headquarters_evidence", late) is True
+
+
+def test_a_fact_that_is_missing_is_asked_for_on_any_day():
+    """A requirement may follow the headquarters before the day from which every line is asked for them."""
+    early = decide({**DAY, "item": "nvidia-a100-sxm4-80", "event_date": "2023-11-16"})
+    lacking = replace(early, outcome="insufficient_facts", missing=("hq_country",))
+    assert state("headquarters_evidence", early) is False
+    assert state("headquarters_evidence", lacking) is True
+
+
+@pytest.mark.parametrize(
+    ("id", "changed", "expected"),
+    [
+        # Goods that do not leave the United States are not filed in AES; where that is not known, it decides.
+        ("eei_filing", {"item": "nvidia-h200-sxm", "ship_from": "TW"}, False),
+        ("eei_filing", {"item": "nvidia-h200-sxm", "ship_from": "PR"}, True),
+        ("eei_filing", {"item": "nvidia-h200-sxm", "ship_from": None}, None),
+        # A chip has no training, and neither chips nor memory the other's data sheet.
+        ("model_record", {"item": "nvidia-h200-sxm", "destination": "VN"}, False),
+        ("data_sheet", {"item_kind": "hbm", "hbm_density_gb_per_s_mm2": "9.1"}, False),
+        ("memory_data_sheet", {"item_kind": "hbm", "hbm_density_gb_per_s_mm2": "9.1"}, True),
+        ("memory_data_sheet", {"item_kind": "hbm"}, True),
+        ("memory_data_sheet", {"item": "nvidia-h200-sxm"}, False),
+        ("data_sheet", {"tpp": "4900"}, True),
+        # Nobody claims a validated end user: its number is asked for, not its letters.
+        ("veu_letters", {"item": "nvidia-h100-sxm", "destination": "VN"}, None),
+        ("veu_letters", {"item": "nvidia-h100-sxm", "destination": "VN", "veu_number": "VEU-1"}, True),
+        ("veu_letters", {"item": "nvidia-h100-sxm"}, False),
+        ("license_held", {"item": "nvidia-h100-sxm", "license_number": "D1234567"}, True),
+        ("duty_papers", {"item": "nvidia-h200-sxm", "us_import": "yes", "us_import_use": "us_data_center"}, True),
+        ("duty_papers", {"item": "nvidia-h200-sxm", "us_import": "no"}, False),
+    ],
+)
+def test_a_document_fits_its_line(id, changed, expected):
+    decision = decide(DAY, **changed)
+    assert state(id, decision) is expected, (decision.outcome, decision.flags, decision.missing)
+
+
+def test_a_record_of_training_is_asked_for_from_its_rule_on():
+    row = {**DAY, "item_kind": "model_weights", "destination": "IN"}
+    assert state("model_record", decide(row, event_date="2025-01-12")) is False
+    assert state("model_record", decide(row, event_date="2025-01-13")) is not False
+
+
+# A value under which each key of a condition holds, laid into a decision; provisions are tried on rows above.
+ROW = decide(RTX)
+TABLES = [(d, t) for d in documents() for t in d.when if not {"provision", "waits_for"} & set(t)]
+
+
+def under(document, table, outcome):
+    """A decision for which one table of conditions holds, with an outcome."""
+    cells, row = dict(ROW.trace.cells), dict(ROW.trace.row)
+    cells |= {key: table[key][0] for key in ("activity", "ship_from") if key in table}
+    cells |= dict.fromkeys(table.get("stated", ())[:1], "x")
+    row["item.kind"] = table.get("item_kind", ("ic",))[0]
+    day = max(ROW.trace.day, document.start)
+    taken = {"flags": "flag", "missing": "missing", "exceptions": "exception"}
+    return replace(
+        ROW,
+        outcome=outcome,
+        eccn_paragraph=table.get("eccn", ("3A090.a.1",))[0],
+        trace=replace(ROW.trace, cells=cells, row=row, day=day),
+        **{name: table.get(key, ())[:1] for name, key in taken.items()},
+    )
+
+
+@pytest.mark.parametrize(("document", "table"), TABLES, ids=lambda each: getattr(each, "id", ""))
+def test_every_document_is_reached_for_each_outcome_that_its_conditions_allow(document, table):
+    for outcome in set(table.get("outcome", OUTCOMES)) - ({"invalid_row"} if "outcome" not in table else set()):
+        decision = under(document, table, outcome)
+        assert document.id in {each.document.id for each in due(decision) if each.certain}, outcome
+        if "outcome" not in table and {"flag", "stated"} & set(table):
+            assert owes_paper(decision)
+            assert {*decision.flags} & owed_by()[0] or set(table.get("stated", ())) <= owed_by()[1]
+
+
+def test_a_line_that_neither_a_flag_nor_a_stated_fact_touches_owes_no_paper():
+    free = decide({**DAY, "item": "nvidia-h100-sxm", "destination": "DE", "event_date": "2026-09-01"})
+    assert free.outcome == "no_license_required"
+    assert not owes_paper(free)
+    assert owes_paper(replace(free, flags=("uvl_statement",)))
 
 
 def test_nothing_that_must_be_done_for_an_exception_is_without_a_document():

@@ -5,6 +5,7 @@ import errno
 import hashlib
 import json
 import re
+from datetime import date
 from html.parser import HTMLParser
 from math import inf
 from pathlib import Path
@@ -15,7 +16,8 @@ import pytest
 from headgate.decide.answers import read_answers
 from headgate.decide.book_run import decide_file
 from headgate.decide.packet import packets
-from headgate.decide.packet.packets import Packets, is_held
+from headgate.decide.packet.holding import is_held
+from headgate.decide.packet.packets import Packets
 from headgate.decide.packet.record import json_bytes
 from headgate.decide.write import Writer
 from headgate.errors import UsageError
@@ -28,9 +30,8 @@ FREE = "SO-4,export,2024-06-01,nvidia-h20-96,US,GB,a,b,1,GB,no,"
 TWICE = "SO-1,export,2026-02-15,nvidia-h100-sxm,US,SG,a,b,2,,,"
 WRONG = ",export,2026-02-15,nvidia-h10-sxm,US,SG,a,b,2,,,"
 BOOK = (HELD, OPEN, NAC, FREE, TWICE, WRONG)
-PAPERS = {
-    *("memo.html", "memo.md", "questions.html", "questions.md", "documents.html", "documents.md", "decision.json"),
-}
+FORMS = {"questions.html", "questions.md"}
+PAPERS = {"memo.html", "memo.md", "documents.html", "documents.md", "decision.json", *FORMS}
 VOID = {"meta", "br", "input", "circle", "path", "hr"}
 
 
@@ -95,8 +96,9 @@ def test_every_line_to_hold_has_a_packet_and_no_other(orders, tmp_path):
     assert {n: row["outcome"] for n, row in rows.items()} == held
     folders = {p.name for p in (tmp_path / "packets").iterdir() if p.is_dir()}
     assert folders == {row["folder"] for row in rows.values()}
-    for name in folders:
-        assert {p.name for p in (tmp_path / "packets" / name).iterdir()} == PAPERS
+    for row in rows.values():
+        wanted = PAPERS - FORMS if row["outcome"] == "invalid_row" else PAPERS
+        assert {p.name for p in (tmp_path / "packets" / row["folder"]).iterdir()} == wanted
     assert made.held == len(rows)
     assert left(tmp_path) == []
 
@@ -198,7 +200,7 @@ def test_the_same_book_gives_the_same_bytes(orders, tmp_path):
     run(orders, tmp_path / "a")
     run(orders, tmp_path / "b")
     first, second = files_of(tmp_path / "a"), files_of(tmp_path / "b")
-    assert len(first) == 2 + 7 * (len(first) // 7)
+    assert len(first) == 2 + 2 * len(PAPERS) + 2 * len(PAPERS - FORMS)
     assert first == second
 
 
@@ -213,7 +215,7 @@ def test_pages_are_whole_fetch_nothing_and_their_links_lead_somewhere(orders, tm
         for link in tree.links:
             if not link.startswith("https://"):
                 assert (path.parent / unquote(link)).is_file()
-    assert len(Tree((folder / "index.html").read_text(encoding="utf-8")).links) > 20
+    assert len(Tree((folder / "index.html").read_text(encoding="utf-8")).links) > 17
 
 
 def test_no_name_becomes_markup_a_formula_or_a_change_of_direction(orders, tmp_path):
@@ -282,6 +284,105 @@ def test_the_index_counts_cites_retention_and_says_what_is_not_covered(orders, t
     for words in ("15 CFR 762.6", "five years from the latest of", "primary text", "Deemed exports", "not the law"):
         assert words in page
     assert "Under the scenario x" in (folder / "so-1-93f52e17" / "memo.html").read_text(encoding="utf-8")
+
+
+OWING = {
+    "uvl": "export,2026-09-01,nvidia-h100-sxm,US,DE,DE,yes,no,,,,",
+    "savings": "export,2023-10-24,nvidia-a10,US,CN,CN,no,yes,2023-10-14,2023-10-17,,",
+    "duty": "export,2026-09-01,nvidia-h200-sxm,TW,US,US,no,no,,,yes,us_data_center",
+    "free": "export,2026-09-01,nvidia-h100-sxm,US,DE,DE,no,no,,,,",
+}
+
+
+def owing(folder, **given):
+    heading = "line_id,activity,event_date,item,ship_from,destination,hq_country,is_unverified,is_entity_listed"
+    rows = [f"{heading},loaded_date,entity_listed_on,us_import,us_import_use"]
+    orders = folder / "owing.csv"
+    orders.write_text("\n".join([*rows, *(f"{id},{row}" for id, row in OWING.items())]) + "\n", encoding="utf-8")
+    with Packets(str(folder / "p"), orders, **given) as made, Writer(folder / "d.csv", None) as writer:
+        decide_file(orders, writer, assume="clean", beside=[made])
+    return made, index(folder / "p")
+
+
+def test_a_line_that_needs_no_license_and_owes_a_paper_is_held(tmp_path):
+    made, rows = owing(tmp_path)
+    assert {row["line_id"]: row["outcome"] for row in rows.values()} == dict.fromkeys(
+        ("uvl", "savings", "duty"), "no_license_required"
+    )
+    assert made.said().endswith("(0 lines to hold, 3 held for a paper alone)")
+    page = (tmp_path / "p" / "index.html").read_text(encoding="utf-8")
+    assert "to obtain: UVL statement" in page
+    wanted = {"1": "uvl_statement", "2": "savings_papers", "3": "duty_papers"}
+    for row, id in wanted.items():
+        assert id in {d["id"] for d in record(tmp_path / "p", row)["documents"] if d["certain"]}
+
+
+def test_a_fact_stated_for_the_whole_book_holds_its_lines_too(tmp_path):
+    orders = tmp_path / "o.csv"
+    orders.write_text(
+        "line_id,activity,event_date,item,ship_from,destination,us_import\n"
+        "1,export,2026-09-01,nvidia-h200-sxm,TW,US,yes\n",
+        encoding="utf-8",
+    )
+    with Packets(str(tmp_path / "p"), orders) as made, Writer(tmp_path / "d.csv", None) as writer:
+        stated = {"us_import_use": "us_data_center"}
+        decide_file(orders, writer, assume="clean", stated=stated, beside=[made])
+    assert made.held == 1
+
+
+def test_an_overdue_review_is_said_in_the_memo_the_documents_the_index_and_the_record(tmp_path):
+    owing(tmp_path, today=date(2026, 11, 22))
+    packet = tmp_path / "p" / "uvl"
+    says = "review overdue since 2026-11-10"
+    for path in (tmp_path / "p" / "index.html", packet / "memo.html", packet / "memo.md", packet / "documents.html"):
+        assert says in path.read_text(encoding="utf-8")
+    assert any(says in text for text in record(tmp_path / "p", 1)["warnings"])
+
+
+def test_under_a_scenario_nothing_is_written_for_the_customer_and_the_pages_say_so(orders, tmp_path):
+    folder = tmp_path / "packets"
+    run(orders, folder, asked={"scenario": "x"}, under=["Under the scenario x: this is not the law."])
+    assert not list(folder.rglob("questions.*"))
+    page = (folder / "index.html").read_text(encoding="utf-8")
+    assert "No questions to a customer are written under a scenario" in page
+    assert "questions.html" not in page
+    documents = (folder / "SO-1" / "documents.html").read_text(encoding="utf-8")
+    for words in ("Under the scenario x: this is not the law.", "No questions to a customer are written"):
+        assert words in documents
+    found = record(folder, 1)
+    assert found["law"]["scenario"] == "x"
+    assert found["warnings"] == ["Under the scenario x: this is not the law."]
+
+
+def test_the_documents_name_the_day_of_their_law_beside_that_of_the_line(orders, tmp_path):
+    from headgate.scenario.trial import law_under
+
+    folder = tmp_path / "packets"
+    by, writer = law_under("2024-06-01"), Writer(tmp_path / "d.csv", None)
+    with Packets(str(folder), orders, asked={"as_of": "2024-06-01"}) as made, writer:
+        decide_file(orders, writer, assume="clean", by=by, carry=["own"], beside=[made])
+    text = (folder / "SO-1" / "documents.md").read_text(encoding="utf-8")
+    assert "**Law of:** 2024-06-01; read up to" in text
+    assert "2026-02-15" in text
+    assert record(folder, 1)["law"] | {"version": ""} == {
+        "day": "2024-06-01",
+        "version": "",
+        "read_up_to": "2026-09-25",
+        "as_of": "2024-06-01",
+        "as_known": None,
+        "scenario": None,
+        "parameters": None,
+        "overlay": None,
+        "data_version": record(folder, 1)["decision"]["data_version"],
+        "under": [],
+    }
+
+
+def test_a_figure_of_the_catalog_is_not_called_unstated(orders, tmp_path):
+    run(orders, tmp_path / "packets")
+    text = (tmp_path / "packets" / "SO-1" / "documents.md").read_text(encoding="utf-8")
+    assert "die_area_mm2 = 814 by the catalog" in text
+    assert "Not stated: die_area_mm2" not in text
 
 
 def test_a_book_without_a_line_to_hold_still_has_an_index(tmp_path):

@@ -82,7 +82,9 @@ def test_every_word_of_the_memo_stands_in_the_paper(render):
         shown = " ".join("".join(Reader(shown).words).split()) if render is html else flat(shown.replace("\\", ""))
         for block in page.blocks:
             if block.kind not in ("gap", "head") and block.only != "text" and not block.cells and not block.links:
-                assert flat(block.text) in re.sub(r"\*\*", "", shown)
+                # What stands between backticks is shown as code, in HTML without them.
+                said = flat(block.text).replace("`", "") if render is html else flat(block.text)
+                assert said in re.sub(r"\*\*", "", shown)
 
 
 def test_on_paper_the_answer_comes_first_and_then_what_is_missing():
@@ -301,3 +303,21 @@ def test_what_an_exception_asks_for_is_not_called_a_missing_fact():
     shown = html(memo_page(decided(row)), "T")
     assert "nothing that could change the answer; to use the exception 6 more" in shown
     assert "9 facts: see What is missing" in html(memo_page(decided()), "T")
+
+
+def test_a_command_is_shown_as_code_and_a_name_that_somebody_gave_as_it_stands():
+    page = Page()
+    page.name("a `b` c")
+    page.say("Sold to a `b` c; see `headgate law list`. An `unclosed one.")
+    assert "Sold to a `b` c; see <code>headgate law list</code>. An `unclosed one." in html(page, "Memo")
+    assert "Sold to a \\`b\\` c; see `headgate law list`. An \\`unclosed" in markdown(page, "Memo")
+
+
+def test_latin_punctuation_never_comes_from_a_font_of_another_script():
+    from headgate.decide.packet.form import form_style
+
+    stacks = [found for found in re.findall(r"font(?:-family)?:([^;}]*)", form_style()) if "CJK" in found]
+    assert len(stacks) >= 3
+    for stack in stacks:
+        if not stack.lstrip().startswith('"Noto Sans CJK'):
+            assert stack.index("DejaVu") < stack.index("CJK")

@@ -83,7 +83,7 @@ def test_errors_and_formulas_without_a_value_break_their_row(tmp_path):
     body = row(1, "a", "b") + row(2, ERROR, "x") + row(3, "y", STALE) + row(4, "z", '<c r="REF"><f>1+1</f><v>7</v></c>')
     body += row(5, '<c r="REF" t="str"><f>A9</f><v></v></c>', "w")
     frame, broken, notes = read(pack(tmp_path / "a.xlsx", parts(body)))
-    assert frame.rows() == [(None, "x"), ("y", None), ("z", "7"), (None, "w")]
+    assert frame.rows() == [("#N/A", "x"), ("y", "#FORMULA!"), ("z", "7"), (None, "w")]
     assert list(broken) == [0, 1]
     assert "cell A2 holds an error" in broken[0]
     assert "cell B3 holds a formula without a stored value" in broken[1]
@@ -102,7 +102,7 @@ def test_merged_cells_break_the_rows_that_they_cover(tmp_path):
         sheet.merge_range("B2:B3", "x")
 
     frame, broken, _ = read(save(tmp_path / "a.xlsx", rows, change=merged))
-    assert frame.height == 3
+    assert frame.rows() == [("1", "x"), ("2", "#MERGED!"), ("3", "y")]
     assert list(broken) == [0, 1]
     assert "B2:B3 are merged" in broken[0]
 
@@ -252,7 +252,7 @@ def test_day_numbers_are_read_under_the_headings_of_a_map(tmp_path):
     found = pl.concat(c.frame for c in chunks)["event_date"].to_list()
     assert found == ["2025-01-21", "2025-12-31", "2026-02-15"]
     assert chunks[0].carried(["Other"])["Other"].to_list() == ["45678", "1", "2"]
-    assert "Ship date of 2 rows held day numbers" in [n for c in chunks for n in c.notes][-1]
+    assert [n for c in chunks for n in c.notes if n.startswith("Ship date of 2 rows held day numbers")]
 
 
 @pytest.mark.parametrize("name", ["A & B", "<x> 'q' y", "数据 ", "a b c d e f g h i j k l m n o"])

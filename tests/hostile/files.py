@@ -89,6 +89,14 @@ of(".csv", "CR alone among rows", lambda: text(f"{row('1')}\r{row('2')}"))
 of(".csv", "a CR in a cell", lambda: cell(item="nvidia\r-h100-sxm"))
 of(".csv", "a quote that is never closed", lambda: cell(item='"nvidia'))
 of(".csv", "a quote never closed over pages", lambda: text(row("1", item='"x'), *["a pasted mail"] * 50_000, row("2")))
+of(
+    ".csv",
+    "a cell that begins with a stray quote",
+    lambda: text(row("1", item='"15 X'), row("3", item='19"'), row("2")),
+)
+of(".csv", "a quoted cell with more behind it", lambda: cell(item='"15" rack'))
+of(".csv", "a row cut short", lambda: text(row("1").rpartition(",")[0], row("2")))
+of(".csv", "a row with a cell left out", lambda: text(row("1").replace(",no,", ",", 1), row("2")))
 of(".csv", "a line without an end", lambda: text(row("1")) + b"x" * 70 * MILLION)
 of(".csv", "1e999", lambda: cell(quantity="1e999"))
 of(".csv", "a Parquet file named .csv", parquet)

@@ -41,6 +41,11 @@ class Countries:
 
     def find(self, text: str) -> str:
         """Return the alpha-2 code that the rules use for a code or English name; see `find_country`."""
+        code = self.written(text)
+        return self.counted_as.get(code, code)
+
+    def written(self, text: str) -> str:
+        """Return the alpha-2 code of a code or English name as it was written: Hong Kong is `HK` here."""
         code = self.by_code.get(text.strip().upper()) or self.by_name.get(_fold(text))
         if code is None:
             if not text.strip():
@@ -48,7 +53,25 @@ class Countries:
             if _fold(text) in self.ambiguous:
                 raise several_countries(text, [f"{c} ({self.names[c]})" for c in self.ambiguous[_fold(text)]])
             raise no_such_country(text, self.names.values())
-        return self.counted_as.get(code, code)
+        return code
+
+    def and_counted(self, codes: Iterable[str]) -> list[str]:
+        """Return codes, each followed by those that count as it."""
+        return [
+            each
+            for code in codes
+            for each in (code, *sorted(c for c, other in self.counted_as.items() if other == code))
+        ]
+
+    def counted_words(self, code: str) -> str:
+        """Say what a code counts as; nothing of one that is its own.
+
+        Example:
+            >>> countries().counted_words("HK"), countries().counted_words("MO")
+            ('Hong Kong counts as China everywhere in the EAR.', '')
+        """
+        other = self.counted_as.get(code)
+        return f"{self.names[code]} counts as {self.names[other]} everywhere in the EAR." if other else ""
 
 
 def no_country_given() -> CatalogError:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from headgate.catalog.countries import country_name
+from headgate.catalog.country_names import countries
 from headgate.decide.chain import short_section
 from headgate.decide.prose import listed, number, shorten, width_of, wrap
 from headgate.law.fields import LISTS
@@ -166,9 +167,9 @@ def list_words(changes: Iterable["ListChange"]) -> Iterator[str]:
     together: dict[tuple[tuple[str, ...], bool], list[str]] = {}
     for (country, joins), names in by_country.items():
         together.setdefault((tuple(names), joins), []).append(country_name(country))
-    for (on, joins), countries in together.items():
-        who = listed(countries) if len(countries) <= 3 else f"{len(countries)} countries"
-        verb = ("joins" if joins else "leaves") if len(countries) == 1 else ("join" if joins else "leave")
+    for (on, joins), places in together.items():
+        who = listed(places) if len(places) <= 3 else f"{len(places)} countries"
+        verb = ("joins" if joins else "leaves") if len(places) == 1 else ("join" if joins else "leave")
         yield f"{who} {verb} {listed(on)}"
 
 
@@ -224,6 +225,8 @@ def diff_lines(
     )
     if not found:
         yield "  None."
+    elif any("CN" in f.destinations for f in found):
+        yield from wrap(countries().counted_words("HK"), width, "  ")
     yield from flip_lines(found, width)
 
 

@@ -28,29 +28,32 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run_flips(args: argparse.Namespace) -> int:
     """Find the turns of a chip's answer and print them."""
-    from headgate.catalog.country_names import find_country
+    from headgate.catalog.country_names import countries
     from headgate.cli.text import emit, prose_width, say
-    from headgate.cli.under import chosen, said
+    from headgate.cli.under import chosen, present, said
+    from headgate.decide.summary import overdue_lines
     from headgate.decide.turns import turns
 
     by = chosen(args)
     record = by.catalog.find(args.id)
-    to = find_country(args.to) if args.to else None
+    to = countries().written(args.to) if args.to is not None else None
     found = turns(by, record.id, to)
     if args.json:
         for turn in found:
             emit(as_record(by, record, turn))
         return 0
-    say(said(args))
-    say(_shown(by, record, found, args, prose_width()))
+    say([*said(args), *overdue_lines(by.book, present(args), prose_width())])
+    say(_shown(by, record, found, to, args, prose_width()))
     return 0
 
 
 def as_record(by: "Decider", record: "Record", turn: "Turn") -> dict[str, object]:
     """Return a turn for JSON."""
-    from headgate.decide.everywhere.answers import CLEAN_WORDS
+    from headgate.catalog.country_names import countries
+    from headgate.decide.everywhere.answers import CLEAN_WORDS, in_force
 
-    cites = {id: by.book.versions(id)[-1].cite for id in turn.provisions}
+    found = [in_force(by.book, id, turn.day, turn.track) for id in turn.provisions]
+    counted = countries().counted_as
     return {
         "item": record.id,
         "day": turn.day,
@@ -59,10 +62,16 @@ def as_record(by: "Decider", record: "Record", turn: "Turn") -> dict[str, object
         "what": turn.what,
         "before": _answer(turn.before) if turn.before else None,
         "after": _answer(turn.after),
-        "provisions": [{"id": id, "section": c.section, "published": c.published} for id, c in cites.items()],
+        "provisions": [
+            {"id": p.id, "section": p.cite.section, "published": p.cite.published, "mark": p.mark} for p in found
+        ],
         "missing": list(turn.missing),
         "lists": [{"list": c.list_id, "country": c.country, "joins": c.joins, "cite": c.cite} for c in turn.lists],
         "destinations": list(turn.destinations),
+        "counts_as": {code: counted[code] for code in turn.destinations if code in counted},
+        "flags": list(turn.flags),
+        "evidence": turn.evidence,
+        "law_version": by.book.version,
         "assumed": f"{FROM} {CLEAN_WORDS}",
     }
 
@@ -72,30 +81,35 @@ def _answer(a: "Answer") -> dict[str, object]:
 
 
 def _shown(
-    by: "Decider", record: "Record", found: Sequence["Turn"], args: argparse.Namespace, width: int
+    by: "Decider", record: "Record", found: Sequence["Turn"], to: str | None, args: argparse.Namespace, width: int
 ) -> Iterator[str]:
-    from headgate.catalog.country_names import country_name, find_country
+    from headgate.catalog.country_names import countries
     from headgate.cli.text import wrap
     from headgate.decide.everywhere.answers import CLEAN_WORDS
 
-    where = f" TO {country_name(find_country(args.to))}" if args.to else ""
+    known = countries()
+    where = f" TO {known.names[to]}" if to else ""
     yield f"WHEN THE ANSWER FOR {record.id}{where} TURNED".upper()
-    for line in (f"{record.name}. {FROM} {CLEAN_WORDS}", "Both texts turn alike, unless a line says which."):
+    lines = [f"{record.name}. {FROM} {CLEAN_WORDS}", *filter(None, [known.counted_words(to or "")])]
+    as_of = f"As of {by.book.read_on}: the law was not read after that day; what changed since is not known here."
+    for line in (*lines, as_of, "Both texts turn alike, unless a line says which."):
         yield from wrap(line, width, "  ")
-    hidden = [t for t in found if t.track == "printed" and not (args.printed or args.to)]
+    hidden = [t for t in found if t.track == "printed" and not (args.printed or to)]
     first = [t for t in found if t.before is None and t not in hidden]
     if not found:
         yield from ("", *wrap("Never: no license required for any destination on any day of the book.", width, "  "))
     if first:
         yield ""
-        yield from _first(first, bool(args.to), width)
+        yield from _first(first, bool(to), width)
     day, late = None, False
     for turn in found:
         if turn in hidden or turn in first:
             continue
         if turn.day > by.book.read_on and not late:
             late = True
-            said = f"-- the law was last read on {by.book.read_on}; what follows was known by then --"
+            said = (
+                f"-- the law was last read on {by.book.read_on}; what follows was known by then, and is unverified --"
+            )
             yield from ("", *wrap(said, width))
         if turn.day != day:
             day = turn.day
@@ -152,23 +166,24 @@ def words(a: "Answer") -> str:
 
 
 def _destinations(codes: Sequence[str], whole: bool) -> str:
+    from headgate.catalog.country_names import countries
     from headgate.cli.law_map import names
 
-    if len(codes) > MOST_NAMED and not whole:
-        first = ", ".join(codes[:MOST_NAMED])
-        return f"{len(codes)} destinations: {first}, ..."
-    return ", ".join(names(codes)) if len(codes) <= 8 else f"{len(codes)} destinations: {', '.join(codes)}"
+    if len(codes) <= 8:
+        return ", ".join(names(codes))
+    counted = countries().counted_as
+    shown = [f"{c} (counts as {counted[c]})" if c in counted else c for c in codes]
+    cut = len(codes) > MOST_NAMED and not whole
+    return f"{len(codes)} destinations: {', '.join(shown[:MOST_NAMED] if cut else shown)}{', ...' if cut else ''}"
 
 
 def _causes(by: "Decider", turn: "Turn", whole: bool) -> str:
     """Name what caused a turn: sections with ids, and the countries that joined or left a list."""
     from headgate.cli.changes import list_words
-    from headgate.decide.chain import short_section
+    from headgate.cli.law_map import provision_words
 
-    ids = turn.provisions if whole else turn.provisions[:MOST_CAUSES]
-    said = [f"{short_section(by.book.versions(id)[-1])} ({id})" for id in ids]
-    if len(ids) < len(turn.provisions):
-        said.append(f"{len(turn.provisions) - len(ids)} more")
+    most = len(turn.provisions) if whole else MOST_CAUSES
+    said = provision_words(by, turn.provisions, turn.day, turn.track, most)
     if turn.lists:
         cites = ", ".join(dict.fromkeys(c.cite for c in turn.lists))
         said = [f"{words_} [{cites}]" for words_ in list_words(turn.lists)][:3] + said

@@ -99,7 +99,7 @@ def _law_lines(by: "Decider", record: "Record", day: date, found: "Scene", width
     from headgate.cli.text import wrap
     from headgate.decide.chain import margin_words
     from headgate.decide.item import SHOWN, circuit_facts
-    from headgate.decide.wording import MARK
+    from headgate.decide.wording import MARK, flag_words
     from headgate.expr import AtLeast
     from headgate.expr.margin import is_near, margin
 
@@ -127,6 +127,8 @@ def _law_lines(by: "Decider", record: "Record", day: date, found: "Scene", width
         yield from _ruler(limits.get(name, ()), value, width)
     yield from wrap("On each line, logarithmic: | a limit of the day, # the item, > it or more.", width, "  ")
     yield from _nearest(found, width)
+    if day > by.book.read_on:
+        yield from wrap(flag_words(f"law_not_read_after_{by.book.read_on}"), width, "  ")
     yield from ("", "ECCN BY THE NUMBERS")
     for start, end, said in eras(by, record):
         yield f"  {f'{start} to {end}' if end else f'from {start}':<24}  {said}"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from headgate.cli.progress import Bar, watched
-from headgate.cli.under import add_options, chosen, present, said
+from headgate.cli.under import add_options, asked, chosen, present, said
 from headgate.errors import UsageError
 from headgate.files import writing
 
@@ -103,7 +103,7 @@ def run(args: argparse.Namespace) -> int:
     output = Path(args.output) if args.output else None
     written = _written(args)
     answers = read_answers(args.answers)
-    asked = Questionnaire(args.questions, args.answers_template) if args.questions or args.answers_template else None
+    forms = Questionnaire(args.questions, args.answers_template) if args.questions or args.answers_template else None
     packets = _packets(args, written)
     layout = with_options(read_map(args.map), Path(args.orders), args.sheet, args.heading_row)
     by = chosen(args)
@@ -112,7 +112,7 @@ def run(args: argparse.Namespace) -> int:
         writing(named),
         _bar(args) as bar,
         packets or nullcontext(),
-        asked or nullcontext(),
+        forms or nullcontext(),
         Writer(output, sys.stdout.buffer, args.json, by, present(args)) as writer,
     ):
         if packets and bar:
@@ -128,7 +128,7 @@ def run(args: argparse.Namespace) -> int:
             carry=args.carry,
             carry_rest=args.carry_rest,
             answers=answers,
-            beside=[each for each in (asked, packets) if each],
+            beside=[each for each in (forms, packets) if each],
             progress=bar,
         )
     summary.note(writer.notes)
@@ -155,8 +155,11 @@ def _bar(args: argparse.Namespace) -> AbstractContextManager[Bar | None]:
 
 
 def _written(args: argparse.Namespace) -> dict[str, str | None]:
-    """Return the files to write by their options; refuse one that is read too."""
+    """Return the files to write by their options; refuse one without a name, or that is read too."""
     written = {"-o": args.output, "--questions": args.questions, "--answers-template": args.answers_template}
+    for option, target in written.items():
+        if target is not None and not target.strip():
+            raise UsageError(f"{option}: no name is given; name a file, or leave the option out")
     read = {"the order book": args.orders, "the table of answers": args.answers}
     for option, target in written.items():
         for name, source in read.items():
@@ -180,4 +183,6 @@ def _packets(args: argparse.Namespace, written: Mapping[str, str | None]) -> Pac
                 f"{option} {target}: this is in the folder of --packet, which must be empty; write it elsewhere"
             )
     others = {"Map of headings": args.map, "Own parts": args.items, "Answers": args.answers}
-    return Packets(args.packet, Path(args.orders), others, said(args), args.packet_pdf)
+    return Packets(
+        args.packet, Path(args.orders), others, said(args), args.packet_pdf, asked=asked(args), today=present(args)
+    )

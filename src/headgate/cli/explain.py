@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from headgate.cli.explain_out import ENDINGS, FORMATS, put, target
-from headgate.cli.under import add_options, chosen, present, said
+from headgate.cli.under import add_options, asked, chosen, present, said
 from headgate.errors import RowError, UsageError
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def run(args: argparse.Namespace) -> int:
     if args.questions:
         _ask(decision, form == "json")
     elif form == "json":
-        put((_json(decision, row, bool(notes) and not args.activity) + "\n").encode(), decision, path)
+        put((_json(decision, by, args, row, notes) + "\n").encode(), decision, path)
     elif form == "text" and path is None:
         _show(decision, by, args, notes)
     else:
@@ -98,15 +98,21 @@ def _show(decision: "Decision", by: "Decider", args: argparse.Namespace, notes: 
     say(memo(decision, by, prose_width(), notes).splitlines())
 
 
+def _warnings(args: argparse.Namespace, by: "Decider") -> list[str]:
+    """Say under which law it was decided, and which reviews are overdue."""
+    from headgate.decide.summary import overdue
+
+    return [*said(args), *overdue(by.book, present(args))]
+
+
 def _memo(decision: "Decision", by: "Decider", args: argparse.Namespace, notes: Sequence[str], form: str) -> bytes:
     """Return the memo in a form to file."""
     from headgate.decide import paper
     from headgate.decide.explain import memo_page
     from headgate.decide.memo_top import memo_title
     from headgate.decide.prose import wrap
-    from headgate.decide.summary import overdue
 
-    warnings = [*said(args), *overdue(by.book, present(args))]
+    warnings = _warnings(args, by)
     page, title = memo_page(decision, by, notes, warnings), memo_title(decision, by)
     if form == "pdf":
         return paper.pdf(page, title)
@@ -181,11 +187,16 @@ def _ask(decision: "Decision", as_json: bool) -> None:
         say(open_lines(asked, prose_width()))
 
 
-def _json(decision: "Decision", row: dict[str, object], derived: bool) -> str:
-    """The decision's columns, the activity with how it came about, and where the provisions stand."""
+def _json(
+    decision: "Decision", by: "Decider", args: argparse.Namespace, row: dict[str, object], notes: Sequence[str]
+) -> str:
+    """The decision's columns, the facts and cautions beside it, and where the provisions stand."""
     from headgate.decide.memo_end import citations
+    from headgate.decide.packet.record import answers_read, cautions, finite, read_cells
 
     trace = decision.trace
     activity = trace.cells.get("activity") if trace else row.get("activity")
-    found = {**decision.to_dict(), "activity": activity, "activity_derived": derived}
-    return json.dumps({**found, "citations": citations(decision)}, ensure_ascii=False)
+    found = {**decision.to_dict(), "activity": activity, "activity_derived": bool(notes) and not args.activity}
+    found |= {"input": read_cells(decision), "answers": answers_read(decision), "notes": list(notes)}
+    found |= cautions(decision, by, asked(args), _warnings(args, by))
+    return json.dumps(finite({**found, "citations": citations(decision)}), ensure_ascii=False, default=str)

@@ -32,6 +32,8 @@ def target(args: argparse.Namespace) -> tuple[str, Path | None]:
     asked = "json" if args.json else args.format
     if args.json and args.format not in (None, "json"):
         raise UsageError(f"--json and --format {args.format} contradict each other; give one of them")
+    if args.out is not None and not args.out.strip():
+        raise UsageError("-o: no name is given; write -o memo.pdf, or leave it out to see the memo here")
     path = Path(args.out) if args.out is not None else None
     if args.questions and (path is not None or asked not in (None, "text", "json")):
         raise UsageError(

@@ -10,7 +10,7 @@ from headgate.cli.pictures import add_picture, add_scenario, check_picture, draw
 
 if TYPE_CHECKING:
     from headgate.catalog.record import Record
-    from headgate.decide.everywhere.answers import Destination
+    from headgate.decide.everywhere.answers import Destination, Group
     from headgate.decide.one import Decider
 
 HELP = (
@@ -43,12 +43,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run_map(args: argparse.Namespace) -> int:
     """Decide the item everywhere, print, and draw if asked to."""
-    from headgate.catalog.country_names import find_country
+    from headgate.catalog.country_names import countries
     from headgate.cli.chip import day_of
     from headgate.cli.text import emit, prose_width, say
-    from headgate.cli.under import chosen, said
+    from headgate.cli.under import chosen, present, said
     from headgate.decide.everywhere.answers import everywhere
     from headgate.decide.facts import parse_set
+    from headgate.decide.summary import overdue_lines
     from headgate.errors import UsageError, did_you_mean
 
     check_picture(args.picture)
@@ -58,15 +59,15 @@ def run_map(args: argparse.Namespace) -> int:
     by = chosen(args)
     day = day_of(args.on, by)
     record = by.catalog.find(args.item or REFERENCE)
-    start = find_country(args.ship_from)
+    start = countries().written(args.ship_from)
     stated = parse_set(args.set)
     found = everywhere(by, record.id, day, start, "clean" if args.assume == "clean" else None, stated)
     facts = fact_lines(by, record, day, start, args.assume, args.set)
     if args.json:
         for each in found:
-            emit(as_record(each, record, day, start, facts))
+            emit(as_record(each, record, day, start, facts, by.book.version))
     else:
-        say(said(args))
+        say([*said(args), *overdue_lines(by.book, present(args), prose_width())])
         say(_shown(by, found, record, day, facts, args, prose_width()))
     if args.picture:
         _draw(found, record, day, facts, args)
@@ -77,12 +78,14 @@ def fact_lines(
     by: "Decider", record: "Record", day: date, start: str, assume: str, stated: Sequence[str]
 ) -> tuple[str, ...]:
     """Say what every answer rests on: where it ships from, and what was assumed and stated."""
-    from headgate.catalog.country_names import country_name
-    from headgate.decide.everywhere.answers import CLEAN_WORDS
+    from headgate.catalog.country_names import countries
+    from headgate.decide.everywhere.answers import CLEAN_WORDS, activity_of
 
-    name = country_name(start)
-    act = "Exported" if start == "US" else "Reexported"
-    lines = [f"{act} from {'the ' if start in ('US', 'AE', 'GB') else ''}{name}; law of {day}."]
+    known = countries()
+    is_stated = any(text.partition("=")[0].strip() == "activity" for text in stated)
+    act = "Shipped" if is_stated else f"{activity_of(start, '')}ed".capitalize()
+    lines = [f"{act} from {'the ' if start in ('US', 'AE', 'GB') else ''}{known.names[start]}; law of {day}."]
+    lines += filter(None, [known.counted_words(start)])
     if assume == "clean":
         lines.append(CLEAN_WORDS)
     else:
@@ -92,11 +95,21 @@ def fact_lines(
     if by.book.scenario:
         lines.append(f"Under the scenario {by.book.scenario}: this is not the law.")
     if day > by.book.read_on:
-        lines.append(f"The law was last read up to {by.book.read_on}; what changed later is not known here.")
+        lines.append(late_words(by))
     return tuple(lines)
 
 
-def as_record(found: "Destination", record: "Record", day: date, start: str, facts: Sequence[str]) -> dict[str, object]:
+def late_words(by: "Decider") -> str:
+    """Say up to when the law was read, of a day that is later."""
+    read = by.book.read_on
+    return (
+        f"As of {read}: the law was not read after that day; what changed since is not known here. All is unverified."
+    )
+
+
+def as_record(
+    found: "Destination", record: "Record", day: date, start: str, facts: Sequence[str], version: str
+) -> dict[str, object]:
     """Return the answer for one destination, for JSON."""
     from headgate.catalog.country_names import country_name
 
@@ -104,6 +117,7 @@ def as_record(found: "Destination", record: "Record", day: date, start: str, fac
     return {
         "destination": found.code,
         "name": country_name(found.code),
+        "counts_as": found.counts_as or None,
         "item": record.id,
         "on": day,
         "ship_from": start,
@@ -117,6 +131,9 @@ def as_record(found: "Destination", record: "Record", day: date, start: str, fac
         "reasons": list(enforced.reasons),
         "reasons_printed": list(printed.reasons),
         "missing": list(found.missing),
+        "flags": list(found.flags),
+        "evidence": found.evidence,
+        "law_version": version,
         "error": found.error or None,
         "assumed": list(facts),
     }
@@ -151,7 +168,7 @@ def _shown(
             yield from wrap(f"All other destinations, {named[0]} to {named[-1]}; --all names them.", width, "  ")
         else:
             yield from wrap(", ".join(named), width, "  ")
-        yield from _reasons(by, g.reasons, g.missing, width)
+        yield from _reasons(by, g, day, track, width)
     yield from _other_text(found, track, width)
     said = "No license required means: none under the provisions that `headgate law list` shows. Not legal advice."
     yield from ("", *wrap(said, width))
@@ -161,24 +178,51 @@ def names(codes: Sequence[str]) -> list[str]:
     """Return the names of destinations in their own order.
 
     Example:
-        >>> names(["CN", "AE"])
-        ['China', 'United Arab Emirates']
+        >>> names(["CN", "HK", "AE"])
+        ['China', 'Hong Kong (counts as China)', 'United Arab Emirates']
     """
-    from headgate.catalog.country_names import country_name
+    from headgate.decide.everywhere.answers import name_of
 
-    return sorted(map(country_name, codes), key=lambda name: normalize("NFKD", name))
+    return sorted(map(name_of, codes), key=lambda name: normalize("NFKD", name))
 
 
-def _reasons(by: "Decider", ids: Sequence[str], missing: Sequence[str], width: int) -> Iterator[str]:
-    from headgate.cli.text import wrap
+def provision_words(by: "Decider", ids: Sequence[str], day: date, track: str, most: int) -> list[str]:
+    """Name provisions by section and id as they stood on a day, each with its mark where it is not primary.
+
+    Args:
+        by: The book.
+        ids: The provisions.
+        day: The day, for those that ended on it too.
+        track: `enforced`, `printed`, or `both`.
+        most: How many are named; of the others their number and weakest mark.
+    """
     from headgate.decide.chain import short_section
+    from headgate.decide.everywhere.answers import in_force
+    from headgate.decide.wording import MARK
+    from headgate.source import weakest
 
-    if ids:
-        said = "; ".join(f"{short_section(by.book.versions(id)[-1])} ({id})" for id in ids[:MOST_REASONS])
-        more = f"; {len(ids) - MOST_REASONS} more" if len(ids) > MOST_REASONS else ""
-        yield from wrap(f"{said}{more}", width, "  by ", "     ")
-    if missing:
-        yield from wrap(", ".join(missing[:MOST_REASONS]), width, "  ask ", "      ")
+    found = [in_force(by.book, id, day, track) for id in ids]
+    said = [f"{short_section(p)} ({p.id}{'' if p.mark == 'primary' else f'; {MARK[p.mark]}'})" for p in found[:most]]
+    if rest := [p.mark for p in found[most:]]:
+        worst = weakest(rest)
+        said.append(f"{len(rest)} more{'' if worst == 'primary' else f' ({MARK[worst]})'}")
+    return said
+
+
+def _reasons(by: "Decider", g: "Group", day: date, track: str, width: int) -> Iterator[str]:
+    """Say what the answer of a group rests on, how well that is known, and what is flagged."""
+    from headgate.cli.text import wrap
+    from headgate.decide.wording import MARK
+
+    if g.reasons:
+        yield from wrap("; ".join(provision_words(by, g.reasons, day, track, MOST_REASONS)), width, "  by ", "     ")
+    if g.missing:
+        yield from wrap(", ".join(g.missing[:MOST_REASONS]), width, "  ask ", "      ")
+    if g.evidence not in ("", "primary"):
+        yield from wrap(f"evidence: {MARK[g.evidence]}", width, "  ")
+    # That the law was not read after a day stands above.
+    if flags := [flag for flag in g.flags if not flag.startswith("law_not_read_after_")]:
+        yield from wrap(f"flags: {', '.join(flags)}", width, "  ", "    ")
 
 
 def _other_text(found: Sequence["Destination"], track: str, width: int) -> Iterator[str]:

@@ -90,26 +90,26 @@ def told(draft: "Draft") -> str:
     """Say in a line what a draft holds."""
     count = len(draft.peek.frame.columns)
     guesses, legal, choice = (draft.count(kind) for kind in ("guess", "legal", "choice"))
+    lost = len(draft.unknown)
+    stops = f", among them {lost} heading{'s' if lost > 1 else ''} that no column was found for" if lost else ""
     return (
-        f"{count} headings: {guesses} lines guessed, {legal} of the law and {choice} choices for you, "
-        f"{len(draft.carry)} headings carried. Check it, and write confirmed = true."
+        f"{count} headings: {guesses} lines guessed, {legal} of the law and {choice} choices for you{stops}. "
+        "Check it, and write confirmed = true."
     )
 
 
 def records(draft: "Draft") -> Iterator[dict[str, object]]:
     """Yield the lines of a draft as objects for JSON."""
+    from headgate.decide.mapping.readings import UNDECIDED
+
     for key, (value, why) in draft.peek.file.items():
-        yield {"table": "file", "key": key, "value": value, "kind": "guess" if why else "said", "because": why}
+        kind = "choice" if value == UNDECIDED else "guess" if why else "said"
+        yield {"table": "file", "key": key, "value": value, "kind": kind, "because": why}
     for g in draft.guesses:
         yield {"table": g.table, "key": g.key, "value": g.value, "kind": g.kind, "because": g.because}
-    for heading in draft.carry:
-        yield {
-            "table": "carry",
-            "key": heading,
-            "value": None,
-            "kind": "carried",
-            "because": "no column was found for it",
-        }
+    for heading in draft.unknown:
+        why = "no column was found for it; map, carry or ignore it"
+        yield {"table": None, "key": heading, "value": None, "kind": "choice", "because": why}
 
 
 def run_check(args: argparse.Namespace) -> int:

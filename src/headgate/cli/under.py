@@ -69,6 +69,12 @@ def present(args: argparse.Namespace) -> date:
     return min(today(), day(args.as_known)) if args.as_known else today()
 
 
+def asked(args: argparse.Namespace) -> dict[str, object]:
+    """Return the options that change the law, by name, for a record; what was not given is None."""
+    given = {name: getattr(args, name, None) for name in ("as_of", "as_known", "scenario", "overlay")}
+    return {**given, "parameters": [*args.param] or None}
+
+
 def said(args: argparse.Namespace) -> list[str]:
     """Say under which law a run decided; nothing where it is simply the law."""
     found = []
@@ -78,6 +84,7 @@ def said(args: argparse.Namespace) -> list[str]:
         found.append(f"Every line is decided under the law of {args.as_of}, whatever its own date.")
     if args.as_known:
         found.append(f"Only what the book knew on {args.as_known} is used.")
+        found.append(f"Words and citations are today's; only which provisions count is that of {args.as_known}.")
     if args.overlay:
         found.append(f"Rules of {args.overlay} (ids own.*) are laid over the law; they are yours, and no part of it.")
     return found

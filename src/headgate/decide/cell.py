@@ -1,13 +1,29 @@
 """One cell: how the text or value that stands in a file is read, by kind. Each reader says what is wrong and why."""
 
+import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from headgate.catalog.countries import find_country
 from headgate.days import day
 from headgate.errors import did_you_mean
 
 Cell = str | float | bool | date | tuple[str, ...] | None
+# In any language: #N/A, #NV, #REF!, #VALEUR!, #NAME?, #DIV/0!; LibreOffice also Err:502.
+_SHEET_ERROR = re.compile(r"#(?:N/?[A-Z]|GETTING_DATA|\w[\w/ ]{1,30}[!?])|Err:\d{3}")
+# Elsewhere on Earth the same moment has another day, and the law turns on the day.
+WITH_TIME = "holds a time of day, and the law counts days; state the day alone, as YYYY-MM-DD"
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]+\d\d?:\d\d.*")
+
+
+def is_sheet_error(text: str) -> bool:
+    """Say whether a text is what a spreadsheet shows where a formula failed.
+
+    Example:
+        >>> is_sheet_error("#N/A"), is_sheet_error("#BEZUG!"), is_sheet_error("#7")
+        (True, True, False)
+    """
+    return bool(_SHEET_ERROR.fullmatch(text))
 
 
 def read_text(value: object) -> str:
@@ -17,6 +33,8 @@ def read_text(value: object) -> str:
     text = str(value).strip()
     if text.casefold() == "nan":
         raise ValueError("NaN is not a number and no text either; leave the cell blank if it is unknown")
+    if text[:1] in ("#", "E") and is_sheet_error(text):
+        raise ValueError(f"{text!r} is the error of a spreadsheet and no value; mend it in the book that it comes from")
     return text
 
 
@@ -34,10 +52,14 @@ def _day(value: object) -> date:
             raise ValueError(
                 f"{value} has a time zone, which the law's day has not; write the day alone, as YYYY-MM-DD"
             )
+        if value.time() != time():
+            raise ValueError(f"{value} {WITH_TIME}")
         return value.date()
     if isinstance(value, date):
         return value
     text = read_text(value)
+    if _MOMENT.fullmatch(text):
+        raise ValueError(f"{text!r} {WITH_TIME}")
     try:
         return day(text)
     except ValueError as problem:

@@ -38,7 +38,9 @@ def texts(series: Series) -> Series:
     if isinstance(series.dtype, pl.List | pl.Array) and not series.dtype.inner.is_nested():
         return series.cast(pl.List(pl.String)).list.eval(pl.element().fill_null("")).list.join(";")
     if isinstance(series.dtype, pl.Datetime) and series.dtype.time_zone is None:
-        return series.cast(pl.Date).cast(pl.String)
+        day, moment = series.cast(pl.Date), series.dt.to_string("iso:strict").str.replace(r"\.0+$", "")
+        whole = series == day.cast(series.dtype)
+        return pl.select(pl.when(whole).then(day.cast(pl.String)).otherwise(moment)).to_series().alias(series.name)
     odd = series.dtype in (pl.Binary, pl.Object, pl.Duration) or isinstance(series.dtype, pl.Datetime)
     if odd or series.dtype.is_nested():
         # Nothing a column may hold: written out as it stands, so that the reader says what is wrong with it.

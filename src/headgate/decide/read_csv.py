@@ -6,7 +6,7 @@ import codecs
 import csv
 import sys
 from collections.abc import Iterable, Iterator
-from io import BytesIO, StringIO
+from io import BytesIO
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, cast
 
@@ -23,6 +23,11 @@ CHUNK_ROWS = 250_000
 MOST_HEADING, MOST_NAME = 4_000_000, 500
 MOST_LINES = 2_000  # lines of one row, whose quoted cells may hold line breaks
 UNCLOSED = 'a quote (") is opened and never closed; close it or write two ("")'
+LONE_CR = "a carriage return (CR) alone stands in the row; end every line with LF or CR LF"
+CROSSED = (
+    'a quote (") opens a cell that ends in a later line, and both lines are whole rows by themselves; write two ("") '
+    "for a quote, and one around the cell"
+)
 
 
 def _frame(header: list[str], rows: Iterable[list[str | None]]) -> DataFrame:
@@ -138,7 +143,8 @@ def _plain_block(header: list[str], data: bytes, separator: str) -> DataFrame | 
 
     lines = data.count(b"\n") + (not data.endswith(b"\n"))
     if (
-        data.count(separator.encode()) != lines * (len(header) - 1)
+        len(header) == 1  # where a line of spaces would be a row
+        or data.count(separator.encode()) != lines * (len(header) - 1)
         or b"\n\n" in data
         or b"\n\r\n" in data
         or data[:1] in b"\r\n"
@@ -165,8 +171,7 @@ def _slow_block(
     """Read a block line by line; return its rows, what is wrong with some, and an unfinished quoted row at the end."""
     rows: list[list[str | None]] = []
     broken: dict[int, str] = {}
-    # A carriage return alone ends no line: in quotes it stays, and elsewhere the row is said to be broken.
-    lines = list(BytesIO(data.replace(b"\r\n", b"\n")))
+    lines = list(BytesIO(data))  # a carriage return alone ends no line
     at = 0
     while at < len(lines):
         record, used, problem = _record(lines, at, len(header), separator, last)
@@ -177,47 +182,105 @@ def _slow_block(
             continue
         if problem is not None:
             broken[len(rows)] = problem
-            record = []
-        rows.append(([c or None for c in record or []] + [None] * len(header))[: len(header)])
+        rows.append([None] * len(header) if record is None else [c or None for c in record])
     return rows, broken, b""
 
 
 def _record(
     lines: list[bytes], at: int, width: int, separator: str, last: bool
 ) -> tuple[list[str] | None, int, str | None]:
-    """Return one record's cells, how many lines it took (0: it goes on in the next block), and what is wrong."""
+    """Return one row's cells, how many lines it took (0: it goes on in the next block), and what is wrong.
+
+    A quote opens a cell only where the cell starts; elsewhere it is a letter, as in 19" Rack. What is wrong with a row
+    over several lines breaks its first line alone, and the others are read anew: a row must not vanish in another.
+    """
     try:
         text = lines[at].decode()
     except UnicodeDecodeError as problem:
         where = f"byte {problem.start} (0x{lines[at][problem.start]:02x})"
         return None, 1, f"the row is not UTF-8 at {where}; save the file as CSV UTF-8, or state its encoding in a map"
-    if not text.strip():
+    if not text.strip() and separator not in text:
         return None, 1, None
-    used, parts, is_open = 1, [text], text.count('"') % 2
-    while is_open:
-        if used >= MOST_LINES or (last and at + used >= len(lines)):
-            return None, 1, UNCLOSED
-        if at + used >= len(lines):
-            return None, 0, None
-        more = lines[at + used].decode(errors="replace")
-        quotes = more.count('"') % 2
-        if not quotes and len(next(csv.reader([more], delimiter=separator), [])) == width:
-            return None, 1, UNCLOSED
-        parts.append(more)
-        is_open ^= quotes
-        used += 1
-    text = "".join(parts)
-    if "\r" in text and used == 1 and '"' not in text:
-        return None, 1, "a carriage return (CR) alone stands in the row; end every line with LF or CR LF"
+    if '"' not in text:
+        line = text.removesuffix("\n").removesuffix("\r")
+        if "\r" in line:
+            return None, 1, LONE_CR
+        cells = line.split(separator)
+        return (cells, 1, None) if len(cells) == width else (None, 1, _miscounted(len(cells), width, separator))
+    parts = _Parts(lines, at, width, separator)
+    reader = csv.reader(parts, delimiter=separator, strict=True)
     try:
-        cells = next(csv.reader(StringIO(text, newline=""), delimiter=separator, strict=True), [])
+        cells = next(reader)
     except csv.Error as problem:
-        return None, used, f"the row cannot be read: {problem}; check its quotes"
-    if len(cells) > width:
-        told = "comma" if separator == "," else repr(separator)
-        return (
-            None,
-            used,
-            f"the row has {len(cells)} cells and the heading {width}; a {told} inside a cell needs quotes around it",
-        )
+        if parts.is_spent and not last:
+            return None, 0, None
+        if parts.next > at + 1 or parts.is_spent or parts.is_given_up:
+            return None, 1, UNCLOSED
+        told = f"the row cannot be read: {problem}; check its quotes"
+        return None, 1, LONE_CR if "new-line" in str(problem) else told
+    used = reader.line_num
+    if len(cells) != width:
+        return None, 1, _miscounted(len(cells), width, separator, used)
+    if used > 1 and parts.is_whole(at) and parts.is_whole(at + used - 1):
+        return None, 1, CROSSED
+    try:
+        b"".join(lines[at : at + used]).decode()
+    except UnicodeDecodeError:
+        return None, used, "a line of the row is not UTF-8; save the file as CSV UTF-8, or state its encoding in a map"
     return cells, used, None
+
+
+class _Parts:
+    """The lines of one row, given to a reader of CSV for as long as they can be of one row.
+
+    Args:
+        lines: The lines of the block.
+        at: The first of the row.
+        width: How many cells a row has.
+        separator: What stands between them.
+    """
+
+    def __init__(self, lines: list[bytes], at: int, width: int, separator: str) -> None:
+        self.lines, self.at, self.width, self.separator = lines, at, width, separator
+        self.next, self.turns = at, 0
+        self.is_spent = self.is_given_up = False
+
+    def __iter__(self) -> _Parts:
+        return self
+
+    def __next__(self) -> str:
+        self.is_spent = self.next == len(self.lines)
+        # A line between the first and the last that is a whole row was not meant to stand in a cell; and a row opens
+        # and closes no more quoted cells than it has cells.
+        self.is_given_up = self.next - self.at >= MOST_LINES or self.turns > 2 * self.width
+        if not self.is_spent and self.next > self.at + 1:
+            self.is_given_up |= self.is_whole(self.next - 1, closed=True)
+        if self.is_spent or self.is_given_up:
+            raise StopIteration
+        text = self.lines[self.next].decode(errors="replace")
+        self.turns += '"' in text.replace('""', "")
+        self.next += 1
+        return text
+
+    def is_whole(self, number: int, closed: bool = False) -> bool:
+        """Return whether a line is a whole row by itself, be it with a quote left open that is then a letter."""
+        text = self.lines[number].decode(errors="replace").rstrip("\r\n") + "\n"
+        try:
+            cells = next(csv.reader([text], delimiter=self.separator), [])
+        except csv.Error:
+            return False
+        # Only an open cell holds the end of the line.
+        if cells and cells[-1].endswith("\n"):
+            return not closed and len(cells) + cells[-1].count(self.separator) == self.width
+        return len(cells) == self.width
+
+
+def _miscounted(found: int, width: int, separator: str, lines: int = 1) -> str:
+    told = "comma" if separator == "," else repr(separator)
+    row = "the row" if lines == 1 else f"the row, which a quote carries over {lines} lines,"
+    why = (
+        f"a {told} inside a cell needs quotes around it"
+        if found > width
+        else f"it may be cut short; a blank cell keeps its {told}, for a cell left out would move the others"
+    )
+    return f"{row} has {found} cell{'s' if found != 1 else ''} and the heading {width}; {why}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -13,7 +13,7 @@ from headgate.decide.workbook.cells import cell_text
 from headgate.decide.workbook.heading import BadHeading, Merge, check_unnamed, read_heading, read_merge
 from headgate.decide.workbook.package import Package, Sheet
 from headgate.decide.workbook.places import column_letters, listed
-from headgate.decide.workbook.scan import Scan
+from headgate.decide.workbook.scan import MERGED, MOST_LOST, Scan
 from headgate.decide.workbook.sheets import check_texts, choose
 from headgate.errors import UsageError
 
@@ -66,6 +66,8 @@ class _Table:
         except BadHeading as problem:
             raise UsageError(f"{self.where}: {problem}") from None
         self.broken = _covered(merges, self.at, scan.last_row) | scan.broken
+        end = self.first_column + len(self.names) - 1
+        self.lost = _lost(scan.lost, merges, range(self.at + 1, scan.last_row + 1), range(self.first_column, end + 1))
 
     def notes(self) -> list[str]:
         """Say what a person may not see on the sheet: what is hidden, formulas, what stands above the headings."""
@@ -121,13 +123,19 @@ class _Table:
         except BadHeading as problem:
             raise UsageError(f"{self.where}: {problem}") from None
         broken = {n: self.broken[number] for n, (number, _) in enumerate(rows) if number in self.broken}
-        columns = list(zip(*(row for _, row in rows), strict=True)) or [()] * len(self.names)
+        columns = list(zip(*(self._shown(number, row) for number, row in rows), strict=True)) or [()] * len(self.names)
         series = [
             pl.Series(name, [cell_text(v) if v.__class__ is not str else v or None for v in columns[place]], pl.String)
             for place, name in self.names.items()
             if name
         ]
         return Chunk(pl.DataFrame(series), broken, notes, day_zero=self.day_zero)
+
+    def _shown(self, number: int, row: Row) -> Row:
+        """Return a row with a sign in each cell that cannot be read: blank, it would be a fact that nobody stated."""
+        if number not in self.broken:
+            return row
+        return [self.lost.get((number, n), v) if v == "" else v for n, v in enumerate(row, self.first_column)]
 
 
 def _values(package: Package, chosen: Sheet) -> CalamineSheet:
@@ -159,3 +167,19 @@ def _covered(merges: Sequence[Merge], heading: int, last: int) -> dict[int, str]
             found[row] = why
         done = max(done, min(merge.last_row, last))
     return found
+
+
+def _lost(
+    found: Mapping[tuple[int, int], str], merges: Sequence[Merge], rows: range, columns: range
+) -> dict[tuple[int, int], str]:
+    """Return what is shown for cells that cannot be read, those of merged ranges too; by row and column."""
+    lost = dict(found)
+    left = MOST_LOST
+    for merge in merges:
+        for row in range(max(merge.first_row, rows.start), min(merge.last_row + 1, rows.stop)):
+            for column in range(max(merge.first_column, columns.start), min(merge.last_column + 1, columns.stop)):
+                if not left:
+                    return lost
+                left -= 1
+                lost.setdefault((row, column), MERGED)
+    return lost

@@ -95,10 +95,8 @@ class Summary:
         lines = [*self._warnings(width), f"{total:,} line{'' if total == 1 else 's'} decided", ""]
         lines += [f"  {self.outcomes[o]:>9,}  {o}" for o in OUTCOMES if self.outcomes[o]]
         if self.printed_differs:
-            lines += [
-                "",
-                *wrap(f"The printed law answers {self.printed_differs:,} lines differently (outcome_printed).", width),
-            ]
+            count = f"{self.printed_differs:,} line{'' if self.printed_differs == 1 else 's'}"
+            lines += ["", *wrap(f"The printed law answers {count} differently (outcome_printed).", width)]
         lines += [*self._to_hold(width), *self._red(width), *self._to_ask(width), *self._flagged(width)]
         lines += self._covers(width)
         return "\n".join(lines) + "\n"

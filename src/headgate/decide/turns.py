@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from headgate.catalog.country_names import countries
 from headgate.decide.decision import Decision
 from headgate.decide.everywhere.answers import Answer, answers_of
 from headgate.decide.flips import clean_row, groups, named_codes
@@ -16,6 +17,7 @@ from headgate.expr.node import Holds, InList, walk
 from headgate.expr.value import Truth
 from headgate.law.book import ENFORCED, PRINTED, Law
 from headgate.law.history import WEIGHT, ListChange, list_changes
+from headgate.source import weakest
 
 TRACKS = (ENFORCED, PRINTED)
 
@@ -32,8 +34,10 @@ class Turn:
         provisions: Ids of what caused it: those that start, end or change that day and are in only one of the two
             answers' reasons; where there are none, those that a change of a country list moved.
         lists: The countries that joined or left a list that day, among these destinations.
-        destinations: Alpha-2 codes; those that a provision names come first.
+        destinations: Alpha-2 codes; those that a provision names come first, and beside them those that count as one.
         missing: Of an answer that waits for facts, the columns that state them.
+        evidence: The weakest mark behind the new answer, of all these destinations.
+        flags: Those of the new answer, of any of these destinations.
     """
 
     day: date
@@ -44,6 +48,8 @@ class Turn:
     lists: tuple[ListChange, ...]
     destinations: tuple[str, ...]
     missing: tuple[str, ...] = ()
+    evidence: str = ""
+    flags: tuple[str, ...] = ()
 
     @property
     def what(self) -> str:
@@ -59,7 +65,7 @@ def turns(by: Decider, item: str, to: str | None = None) -> tuple[Turn, ...]:
     Args:
         by: The book and the catalog.
         item: A catalog id.
-        to: Only for this destination; by default for every one.
+        to: Only for this destination, also one that counts as another; by default for every one.
 
     Returns:
         The answers on the first day of the book that are other than `no license required`, then what changed; for one
@@ -70,16 +76,30 @@ def turns(by: Decider, item: str, to: str | None = None) -> tuple[Turn, ...]:
         >>> [(str(t.day), t.after.outcome, t.provisions[0]) for t in turns(decider(), "nvidia-a800-sxm4-80", "CN")[1:2]]
         [('2023-10-23', 'license_required', 'us.letter.2023_10_23')]
     """
-    found: dict[tuple[object, ...], tuple[Turn, list[str]]] = {}
-    for group in [[to]] if to else groups(by, by.eras.starts):
+    known, named = countries(), named_codes(by.book)
+    found: dict[tuple[object, ...], list[Turn]] = {}
+    for group in [[to]] if to else map(known.and_counted, groups(by, by.eras.starts)):
         for turn in _of_one(by, item, group[0], whole=bool(to)):
             key = (turn.day, turn.track, turn.before and said(turn.before), said(turn.after), turn.provisions)
-            found.setdefault(key, (turn, []))[1].extend(group)
-    named = named_codes(by.book)
-    ordered = (
-        (turn, tuple(sorted(codes, key=lambda c: (named.get(c, len(named)), c)))) for turn, codes in found.values()
-    )
-    every = [replace(t, destinations=codes, lists=_joined(by, t.day, codes)) for t, codes in ordered]
+            found.setdefault(key, []).append(replace(turn, destinations=tuple(group)))
+
+    def place(code: str) -> tuple[int, str, str]:
+        own = known.counted_as.get(code, code)
+        return named.get(own, len(named)), own, code
+
+    every = []
+    for alike in found.values():
+        codes = tuple(sorted((c for t in alike for c in t.destinations), key=place))
+        every.append(
+            replace(
+                alike[0],
+                destinations=codes,
+                lists=_joined(by, alike[0].day, {known.counted_as.get(c, c) for c in codes}),
+                missing=tuple(dict.fromkeys(m for t in alike for m in t.missing)),
+                evidence=weakest([t.evidence for t in alike]),
+                flags=tuple(dict.fromkeys(flag for t in alike for flag in t.flags)),
+            )
+        )
     return tuple(sorted(every, key=lambda t: (t.day, t.track == PRINTED, -len(t.destinations), t.destinations)))
 
 
@@ -104,7 +124,8 @@ def _of_one(by: Decider, item: str, code: str, whole: bool) -> Iterator[Turn]:
                 continue
             caused = _causes(by, last, now, track) if last is not None else _decisive(by, new.reasons)
             asked = now.missing if new.outcome == "insufficient_facts" else ()
-            yield Turn(day, "both" if alike else track, old, new, caused, (), (code,), asked)
+            on = "both" if alike else track
+            yield Turn(day, on, old, new, caused, (), (code,), asked, now.evidence, now.flags)
         last = now
 
 

@@ -66,7 +66,7 @@ QUESTIONS = {
     "destination": "To which country does it go?",
     "in_occupied_region": "Does it go to Crimea or an occupied part of Donetsk or Luhansk?",
     "hq_country": "Where are the buyer, consignee and end user headquartered?",
-    "ultimate_parent_hq_country": "Where are their ultimate parent companies headquartered?",
+    "ultimate_parent_hq_country": "Where are the ultimate parents of the buyer, consignee and end user headquartered?",
     "is_denied": "Is any party denied export privileges, or a blocked person?",
     "is_entity_listed": "Is any party on the Entity List?",
     "listed_owner_share": "How much of any party do listed parties own together, directly and indirectly (0 to 1)?",

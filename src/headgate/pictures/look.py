@@ -124,12 +124,15 @@ def refuse_many(what: str, names: Sequence[str]) -> None:
 def lines_of(text: str | Sequence[str], width: float, height: float) -> list[str]:
     """Return text broken into lines that fit a width in pixels, each given line on its own.
 
+    A picture has one kind of letters, so the marks of code around a word are dropped.
+
     Example:
         >>> lines_of("one two three", 40, 12)
         ['one', 'two', 'three']
     """
     given = [text] if isinstance(text, str) else text
-    return [line for each in given if each for line in textwrap.wrap(each, max(1, int(width / (LETTER * height))))]
+    room = max(1, int(width / (LETTER * height)))
+    return [line for each in given if each for line in textwrap.wrap(each.replace("`", ""), room)]
 
 
 def dressed(pen: Pen, body: Any, width: float, title: str, about: str | Sequence[str], notes: Sequence[str]) -> Any:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from headgate.catalog.country_names import countries
 from headgate.decide.decision import Decision
@@ -11,7 +11,10 @@ from headgate.decide.flips import clean_row
 from headgate.decide.one import Decider
 from headgate.decide.wording import OUTCOME, POLICY
 from headgate.errors import UsageError
-from headgate.law.book import ENFORCED, PRINTED
+from headgate.law.book import ENFORCED, PRINTED, Book
+from headgate.law.provision import Provision
+from headgate.law.us.ear.s734 import UNITED_STATES
+from headgate.source import weakest
 
 TRACKS = (ENFORCED, PRINTED)
 # From the freest answer to the strictest, then those that are none.
@@ -80,7 +83,13 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """The answer for one destination on both tracks, with what is missing."""
+    """The answer for one destination on both tracks, with what is missing and how well it is known.
+
+    Args:
+        code: Alpha-2 code, also of a place that counts as another.
+        evidence: The weakest mark behind the answer; empty where there is none.
+        flags: Those of the decision.
+    """
 
     code: str
     enforced: Answer
@@ -88,6 +97,13 @@ class Destination:
     missing: tuple[str, ...]
     eccn: str
     error: str
+    evidence: str
+    flags: tuple[str, ...]
+
+    @property
+    def counts_as(self) -> str:
+        """The code that this one counts as; empty of one that is its own."""
+        return countries().counted_as.get(self.code, "")
 
     def on(self, track: str) -> Answer:
         """Return the answer of one track."""
@@ -101,14 +117,55 @@ def answers_of(d: Decision) -> tuple[Answer, Answer]:
 
 
 def destinations() -> list[str]:
-    """Return the code of every destination: a place that counts as another one is none.
+    """Return the code of every place that a row may name as its destination, also where it counts as another one.
 
     Example:
         >>> "CN" in destinations(), "TW" in destinations(), "HK" in destinations()
-        (True, True, False)
+        (True, True, True)
+    """
+    return sorted(countries().names)
+
+
+def activity_of(start: str, to: str) -> str:
+    """Return the activity that two countries make.
+
+    Example:
+        >>> activity_of("US", "CN"), activity_of("PR", "CN"), activity_of("SG", "HK"), activity_of("CN", "HK")
+        ('export', 'export', 'reexport', 'transfer')
+    """
+    counted = countries().counted_as
+    if start in UNITED_STATES:
+        return "export"
+    return "transfer" if counted.get(to, to) == counted.get(start, start) else "reexport"
+
+
+def in_force(book: Book, id: str, day: date, track: str = "") -> Provision:
+    """Return the version of a provision that binds on a day, or bound on the eve; of several, the least well known.
+
+    Args:
+        book: The book.
+        id: The provision.
+        day: A day, for one that ended on it too.
+        track: `enforced` or `printed`; anything else asks for either.
+    """
+    every = [v for v in book.versions(id) if track not in TRACKS or v.on_track(track)] or [*book.versions(id)]
+    for when in (day, day - timedelta(days=1)):
+        if found := [v for v in every if when in v.binds]:
+            mark = weakest([v.mark for v in found])
+            return next(v for v in found if v.mark == mark)
+    return every[-1]
+
+
+def name_of(code: str) -> str:
+    """Return the name of a destination, with what it counts as where it is not its own.
+
+    Example:
+        >>> name_of("HK"), name_of("MO")
+        ('Hong Kong (counts as China)', 'Macau')
     """
     known = countries()
-    return sorted(set(known.names) - set(known.counted_as))
+    other = known.counted_as.get(code)
+    return f"{known.names[code]} (counts as {known.names[other]})" if other else known.names[code]
 
 
 def everywhere(
@@ -125,7 +182,8 @@ def everywhere(
         by: The book and the catalog.
         item: A catalog id.
         day: Whose law.
-        ship_from: The country it ships from; from elsewhere than the United States it is a reexport.
+        ship_from: The country it ships from; from elsewhere than the United States and its territories it is a
+            reexport.
         assume: `clean`, or None to leave everything unknown.
         stated: Facts stated besides.
 
@@ -141,12 +199,16 @@ def everywhere(
     for fixed in ("item", "destination", "event_date"):
         if fixed in (stated or {}):
             raise UsageError(f"--set {fixed}: the map itself says that; it decides one item on one day everywhere")
+    if "ship_from" in (stated or {}):
+        raise UsageError("--set ship_from: give it with --from, which also makes it an export or a reexport")
     found = []
     for code in destinations():
-        act = "export" if ship_from == "US" else "transfer" if code == ship_from else "reexport"
-        facts = {"ship_from": ship_from, "activity": act, **(stated or {})}
+        facts = {"ship_from": ship_from, "activity": activity_of(ship_from, code), **(stated or {})}
         d = by.decide(clean_row(item, code, day, facts), assume, facts)
-        found.append(Destination(code, *answers_of(d), d.missing, d.eccn_paragraph, d.error or ""))
+        enforced, printed = answers_of(d)
+        found.append(
+            Destination(code, enforced, printed, d.missing, d.eccn_paragraph, d.error or "", d.evidence, d.flags)
+        )
     return found
 
 
@@ -159,6 +221,8 @@ class Group:
     codes: tuple[str, ...]
     reasons: tuple[str, ...]
     missing: tuple[str, ...]
+    evidence: str
+    flags: tuple[str, ...]
 
 
 def groups_of(found: Iterable[Destination], track: str, by: Decider, day: date) -> list[Group]:
@@ -180,7 +244,10 @@ def groups_of(found: Iterable[Destination], track: str, by: Decider, day: date) 
         reasons = Counter(id for d in inside for id in d.on(track).reasons if id in requires)
         missing = tuple(dict.fromkeys(m for d in inside for m in d.missing)) if kind == "insufficient_facts" else ()
         often = tuple(id for id, _ in reasons.most_common())
-        groups.append(Group(kind, exceptions, tuple(d.code for d in inside), often, missing))
+        marks = [d.evidence for d in inside if d.evidence]
+        flags = tuple(dict.fromkeys(flag for d in inside for flag in d.flags))
+        codes = tuple(d.code for d in inside)
+        groups.append(Group(kind, exceptions, codes, often, missing, weakest(marks) if marks else "", flags))
     return sorted(groups, key=lambda g: (ORDER.index(g.kind), g.exceptions))
 
 

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from headgate.catalog.country_names import countries
-from headgate.decide.everywhere.answers import WORDS, Destination, counts
+from headgate.decide.everywhere.answers import WORDS, Destination, counts, name_of
 from headgate.decide.everywhere.shapes import feature, outlines, places
 from headgate.decide.prose import listed
 from headgate.law.book import ENFORCED
@@ -14,13 +13,12 @@ from headgate.pictures.tint import mixed
 
 WIDTH, HEIGHT = 900, 400
 ROTATED = [-11, 0, 0]  # so that no country is cut
-# Hong Kong is drawn by itself because readers look for it; it has the answer of what it counts as.
 BORDERS = (
     "Circles: places too small for an outline. Borders: Natural Earth's; they decide nothing here. Crimea is drawn "
     "with Ukraine, Taiwan by itself and Hong Kong with China's answer, as the EAR counts them. Antarctica is not drawn."
 )
 SOURCE = (
-    "Source: Headgate. None required means: none under the provisions that `headgate law list` shows. Not legal advice."
+    "Source: Headgate. None required means: none under the provisions that headgate law list shows. Not legal advice."
 )
 
 
@@ -64,14 +62,11 @@ def world_map(found: Sequence[Destination], caption: Caption, track: str = ENFOR
         UsageError: Altair is not installed.
     """
     pen = Pen(look)
-    names = countries().names
     by_code = {d.code: d for d in found}
-    counted = countries().counted_as
 
     def told(code: str) -> dict[str, Any]:
-        d = by_code[counted.get(code, code)]
-        answer = d.on(track)
-        return {"place": names[code], "answer": legend[answer.kind], "says": answer.words()}
+        answer = by_code[code].on(track)
+        return {"place": name_of(code), "answer": legend[answer.kind], "says": answer.words()}
 
     number = counts(found, track)
     legend = {kind: f"{WORDS[kind]} ({n})" for kind, n in number.items()}
@@ -94,10 +89,9 @@ def world_map(found: Sequence[Destination], caption: Caption, track: str = ENFOR
 
 def summary(found: Sequence[Destination], caption: Caption, track: str) -> str:
     """Return the map in a few sentences, for a reader who does not see it."""
-    named = countries().names
     parts = []
     for kind, n in counts(found, track).items():
         codes = [d.code for d in found if d.on(track).kind == kind]
-        few = f": {listed(named[c] for c in codes)}" if n <= 12 else ""
+        few = f": {listed(map(name_of, codes))}" if n <= 12 else ""
         parts.append(f"{WORDS[kind]}, {n} destination{'s' if n > 1 else ''}{few}.")
     return " ".join((f"World map. {caption.title}.", *caption.about, *parts))

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
+from headgate.decide.mapping.headings import quoted
+from headgate.decide.mapping.readings import UNDECIDED
 from headgate.decide.mapping.suggest import Draft, Guess
 
 _TOP = """\
@@ -14,8 +15,14 @@ _TOP = """\
 # LEGAL   nothing of the law is guessed. Where the file says it, take the # away and check; else leave it blank there.
 # CHOICE  several things are possible, or none is sure. Take the # away from the one that is right, and mend it.
 #
+# {counts}
 # A heading that is neither mapped nor listed under carry or ignore stops the run.
 # When all is checked, write confirmed = true.
+"""
+_UNKNOWN = """
+# CHOICE: no column was found for {0}, and each stops the run until you say what it is. One that states a fact of
+# the transaction belongs under [columns]. Else take the # away under carry (it is passed through, and nothing reads
+# it) or under ignore (it is left out).
 """
 _HEADS = {
     "file": "Where the table is, and how it is written",
@@ -39,14 +46,15 @@ def draft_text(draft: Draft) -> str:
 
 
 def _lines(draft: Draft) -> Iterator[str]:
-    yield _TOP.format(file=_comment(draft.peek.path.name))
+    yield _TOP.format(file=_comment(draft.peek.path.name), counts=_counts(draft))
     yield "confirmed = false"
-    if draft.carry:
-        yield ""
-        yield "# Headings that no column was found for: passed through as they stand. One that states a fact of the"
-        yield "# transaction belongs under [columns]: carried, nothing reads it, and the fact stays unknown."
+    if draft.unknown:
+        yield _UNKNOWN.format(_headings(len(draft.unknown))).rstrip()
         yield "carry = ["
-        yield from (f"    {quoted(h)},  # {_comment(draft.seen(h))}" for h in draft.carry)
+        yield from (f"    # {quoted(h)},  # {_comment(draft.seen(h))}" for h in draft.unknown)
+        yield "]"
+        yield "ignore = ["
+        yield from (f"    # {quoted(h)}," for h in draft.unknown)
         yield "]"
     if draft.own:
         yield ""
@@ -55,7 +63,10 @@ def _lines(draft: Draft) -> Iterator[str]:
         yield from ("", f"# {_HEADS['file']}", "[file]")
         for key, (value, why) in draft.peek.file.items():
             told = value if isinstance(value, int) else quoted(value)
-            yield f"{key} = {told}" + (f"  # GUESS: because {_comment(why)}" if why else "")
+            mark = _MARK["guess"].format(_comment(why))
+            if value == UNDECIDED and key == "decimal":
+                mark = f'CHOICE: {_comment(why)}; write "," or "." for what stands before decimals'
+            yield f"{key} = {told}" + (f"  # {mark}" if why else "")
     tables = dict.fromkeys(g.table for g in draft.guesses)
     order = [t for t in _HEADS if t in tables] + [t for t in tables if t not in _HEADS]
     for table in order:
@@ -69,6 +80,17 @@ def _lines(draft: Draft) -> Iterator[str]:
         for g in inside:
             yield from _entry(g, g.key == previous)
             previous = g.key
+
+
+def _counts(draft: Draft) -> str:
+    guesses, legal, choices = (draft.count(kind) for kind in _MARK)
+    told = f"Lines marked GUESS: {guesses}, LEGAL: {legal}, CHOICE: {choices}"
+    lost = f"; among these {_headings(len(draft.unknown))} that no column was found for" if draft.unknown else ""
+    return f"{told}{lost}."
+
+
+def _headings(count: int) -> str:
+    return "1 heading" if count == 1 else f"{count} headings"
 
 
 def _entry(g: Guess, again: bool) -> Iterator[str]:
@@ -86,16 +108,6 @@ def _entry(g: Guess, again: bool) -> Iterator[str]:
 
 def _list(value: object) -> str:
     return f"[{', '.join(quoted(str(v)) for v in value)}]" if isinstance(value, list) else quoted(str(value))
-
-
-def quoted(text: str) -> str:
-    r"""Write a text as TOML does.
-
-    Example:
-        >>> quoted('5" rack')
-        '"5\\" rack"'
-    """
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _comment(text: str) -> str:

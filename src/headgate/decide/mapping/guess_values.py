@@ -9,33 +9,69 @@ from functools import cache
 
 from headgate.catalog.chips import catalog
 from headgate.catalog.countries import find_country
-from headgate.catalog.record import NUMBERS
+from headgate.catalog.record import NUMBERS, Record
 from headgate.decide.columns import COLUMNS, read_cell
 from headgate.decide.mapping.day_forms import fitting
 from headgate.decide.mapping.headings import fold
 from headgate.decide.mapping.languages import LANGUAGES, country_words
-from headgate.decide.mapping.scales import SCALES, read_number, scaled, unit_named
+from headgate.decide.mapping.readings import EITHER, UNDECIDED
+from headgate.decide.mapping.scales import BLANKS, SCALES, read_number, scaled, unit_named
 from headgate.errors import CatalogError, RowError
+from headgate.law.measures import BITS, total_processing_performance
 
 MOST_VALUES, MOST_DAYS = 12, 5_000
-_POINT = re.compile(r"[\d,]*\d,\d{3}\.\d+")
+_BETWEEN = re.compile(BLANKS)
 NO_DAYS = ("00000000", "00.00.0000", "0000-00-00", "00/00/0000")
 _LANGUAGE = {"de": "German", "zh": "Chinese"}
 
 
-def decimal_sign(values: Iterable[str]) -> tuple[str, str] | None:
-    """Return the decimal sign of numbers that are not plain, and why; None when all are, or nothing is sure.
+def decimal_sign(values: Iterable[str], typed: bool = False) -> tuple[str, str] | None:
+    """Return the decimal sign of numbers that are not plain, and why; None when all are.
+
+    The sign is `UNDECIDED` where cells such as 15.824 or 1,234 fit two readings and no other cell tells which.
+
+    Args:
+        values: The cells of all columns of numbers.
+        typed: The file has numbers of its own, so that a point may be none of its writer's.
 
     Example:
-        >>> decimal_sign(["1.234,50", "7"]), decimal_sign(["1,234.5"]), decimal_sign(["1,234"])
-        ((',', "as in '1.234,50'"), ('.', "as in '1,234.5'"), None)
+        >>> decimal_sign(["1.234,50", "7"]), decimal_sign(["1,234.5"]), decimal_sign(["1.580.000", "15.824"])
+        ((',', "as in '1.234,50'"), ('.', "as in '1,234.5'"), (',', "as in '1.580.000'"))
+        >>> decimal_sign(["15.824", "70"])[0], decimal_sign(["1,234"])[0], decimal_sign(["15.824", "4.8"])
+        ('?', '?', None)
     """
+    told: dict[str, str] = {}
+    plain = either = commas = ""
     for value in values:
-        if _POINT.fullmatch(value):
-            return ".", f"as in {value!r}"
-        comma = re.fullmatch(r"[-+]?[\d.]*,\d+ ?%?", value)
-        if comma and not re.fullmatch(r"[-+]?\d{1,3},\d{3}", value):
-            return ",", f"as in {value!r}"
+        number = _BETWEEN.sub("", value.rstrip("%％ "))
+        sign = _sign(number)
+        commas = commas or (value if "," in number else "")
+        if sign == "." and number.count(".") == 1 and "," not in number:
+            plain = plain or value
+        elif sign is not None:
+            told.setdefault(sign, value)
+        elif EITHER.fullmatch(number):
+            either = either or value
+    if plain and ((not typed and "," in told) or (commas and not told)):
+        told.setdefault(".", plain)
+    if len(told) == 2:
+        return UNDECIDED, f"{told[',']!r} has a comma before its decimals, {told['.']!r} a point"
+    if told:
+        return next((sign, f"as in {value!r}") for sign, value in told.items())
+    if either and not plain:
+        number = _BETWEEN.sub("", either)
+        return UNDECIDED, f"{either!r} could be {re.sub('[.,]', '', number)} or {number.replace(',', '.')}"
+    return None
+
+
+def _sign(number: str) -> str | None:
+    """Return the decimal sign that a number betrays; None when it could have either or has none."""
+    if not re.fullmatch(r"[+-]?[\d.,]*\d[\d.,]*", number) or EITHER.fullmatch(number):
+        return None
+    for point, group in ((",", "."), (".", ",")):
+        between = rf"[1-9]\d{{0,2}}(?:[{group}]\d{{3}})"
+        if re.fullmatch(rf"[+-]?(?:{between}+[{point}]\d+|{between}{{2,}}|\d*[{point}]\d+)", number):
+            return point
     return None
 
 
@@ -58,12 +94,39 @@ def guess_dates(values: Sequence[str]) -> Iterator[tuple[str, str, str]]:
         yield "?", f"no one form fits all days seen; look at {strange!r}", "choice"
 
 
+def unusual(column: str, values: Sequence[str]) -> str:
+    """Say which reading of a cell such as 15.824 would be unusual in a column; blank when both or none would.
+
+    Example:
+        >>> unusual("tpp", ["15.824"]), unusual("quantity", ["1.500"])
+        ('a tpp of 15.824 would be unusual, of 15824 not', '')
+    """
+    range_ = usual(column)
+    value = next((v for v in values if EITHER.fullmatch(v)), "")
+    if range_ is None or not value:
+        return ""
+    small, large = value.replace(",", "."), re.sub("[.,]", "", value)
+    fits = [_fits([Decimal(n)], 1, range_) for n in (small, large)]
+    if fits[0] == fits[1]:
+        return ""
+    odd, fair = (large, small) if fits[0] else (small, large)
+    return f"a {column} of {odd} would be unusual, of {fair} not"
+
+
+def _tpp(chip: Record) -> float | None:
+    best = total_processing_performance(
+        {rate: n for rate in BITS if rate in NUMBERS and (n := chip.number(rate)) is not None}
+    )
+    return best[0] if best else None
+
+
 @cache
 def usual(column: str) -> tuple[float, float] | None:
     """Return the least and the greatest value of a measure in the catalog, 0 apart; None when it has none."""
-    if column not in NUMBERS:
+    if column not in (*NUMBERS, "tpp"):
         return None
-    found = [n for r in catalog().records() if r.kind == "ic" and (n := r.number(column)) is not None and n > 0]
+    chips = [r for r in catalog().records() if r.kind == "ic"]
+    found = [n for r in chips if (n := _tpp(r) if column == "tpp" else r.number(column)) is not None and n > 0]
     return (min(found), max(found)) if found else None
 
 
@@ -115,7 +178,7 @@ def _numbers(values: Sequence[str], decimal: str | None) -> Iterator[Decimal]:
             yield number
 
 
-def _fits(numbers: Sequence[Decimal], by: Decimal, range_: tuple[float, float]) -> bool:
+def _fits(numbers: Sequence[Decimal], by: Decimal | int, range_: tuple[float, float]) -> bool:
     """Say whether all numbers in a unit lie where chips do, with room for those that are not in the catalog."""
     return all(range_[0] / 2 <= float(n * by) <= range_[1] * 2 for n in numbers)
 

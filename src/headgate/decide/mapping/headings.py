@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Iterable, Sequence
 
@@ -20,6 +21,16 @@ def fold(text: str) -> str:
     known = unicodedata.normalize("NFKC", text)
     seen = "".join(c for c in known if c.isspace() or unicodedata.category(c) not in ("Cf", "Cc"))
     return " ".join(seen.casefold().split())
+
+
+def quoted(text: str) -> str:
+    r"""Write a text as TOML does.
+
+    Example:
+        >>> quoted('5" rack')
+        '"5\\" rack"'
+    """
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 class Headings:

@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING
 
 from headgate.decide.chunk import Chunk
 from headgate.decide.columns import COLUMNS
+from headgate.decide.decision import DECISION_COLUMNS
 from headgate.decide.mapping.convert import How, converted, joined, others
 from headgate.decide.mapping.day_forms import DayForm
 from headgate.decide.mapping.headings import Headings
-from headgate.decide.mapping.scales import SCALES
+from headgate.decide.mapping.readings import Pair, point_notes, readings
 from headgate.errors import UsageError
 
 if TYPE_CHECKING:
-    from polars import Series
+    from polars import DataFrame, Series
+
+DECIDED = tuple(c for c in DECISION_COLUMNS if c not in COLUMNS)
+MOST_NAMED = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,8 @@ class Layout:
         columns: The file's heading to ours.
         joins: Our column to the headings that make it.
         constants: Our column to the value that it has on every line.
-        values: Our column to their value, folded, to ours.
+        values: Our column to their value, folded, to ours; with the words of the map's language.
+        tables: Our columns for which the map itself has a table of values.
         units: The file's heading to the unit that it is in.
         days: The file's heading to the form of its days.
         only: The file's heading to the values that a line may have there.
@@ -64,6 +69,7 @@ class Layout:
     joins: Mapping[str, Join] = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    tables: tuple[str, ...] = ()
     units: Mapping[str, str] = field(default_factory=dict)
     days: Mapping[str, DayForm] = field(default_factory=dict)
     only: Mapping[str, Sequence[str]] = field(default_factory=dict)
@@ -74,6 +80,11 @@ class Layout:
     def made(self) -> set[str]:
         """Return the columns of ours that the map makes."""
         return {*self.columns.values(), *self.joins, *self.constants}
+
+    def pairs(self) -> list[Pair]:
+        """Return each heading that alone becomes a column of ours, and that column; a join of one copies it."""
+        copied = ((join.of[0], ours) for ours, join in self.joins.items() if len(join.of) == 1)
+        return [*self.columns.items(), *copied]
 
     def headings_of(self, column: str, names: Sequence[str]) -> list[str]:
         """Return the headings of a file that make one of our columns; none when the map states it."""
@@ -99,54 +110,83 @@ class Layout:
 
         frame = chunk.frame
         if not self.name:
-            return replace(chunk, own=frame)
+            _check_undecided(frame.columns)
+            notes = chunk.notes if typed else (*chunk.notes, *point_notes(frame))
+            return replace(chunk, own=frame, notes=notes)
         find = Headings(frame.columns, self.name)
         carried = tuple(h for name in self.carry if (h := find.need(name, self.optional)) is not None)
         left_out = {h for name in self.ignore if (h := find.find(name)) is not None}
-        sources = self._sources(find)
+        pairs = self._pairs(find, left_out)
         joins = self._joins(find)
-        used = {*carried, *left_out, *sources, *(h for of in joins.values() for h in of)}
+        read = {*(h for h, _ in pairs), *(h for of in joins.values() for h in of)}
+        both = left_out & {*read, *carried}
+        if both:
+            raise UsageError(
+                f"--map {self.name}: ignore lists {min(both)!r}, which another part of the map uses; keep "
+                "one of the two"
+            )
+        checked = [(h, v) for name, v in self.only.items() if (h := find.need(name, self.optional)) is not None]
+        used = {*left_out, *read, *(h for h, _ in checked)}
+        rest = [h for h in frame.columns if h not in used and h not in COLUMNS and h not in carried]
+        _check_undecided(rest)
+        self._check_once(pairs, joins)
         broken = dict(chunk.broken)
-        for name, known in self.only.items():
-            heading = find.need(name, self.optional)
-            if heading is not None:
-                used.add(heading)
-                _add(broken, others(frame[heading], heading, known))
-        rest = [h for h in frame.columns if h not in used]
-        sources |= {h: h for h in rest if h in COLUMNS}
-        self._check_once([*sources.values(), *joins, *self.constants], rest)
+        for heading, known in checked:
+            _add(broken, others(frame[heading], heading, known))
+        made = self._made(frame, broken, joins, list(zip(pairs, readings(self, find, pairs, typed), strict=True)))
+        made |= {h: frame[h] for h in rest}
+        ours = pl.DataFrame([s.alias(n) for n, s in made.items()])
+        unread = [h for h in carried if h not in used]
+        notes = (*chunk.notes, *self._notes(left_out, unread))
+        if not typed and self.decimal is None:
+            notes = (*notes, *point_notes(pl.DataFrame([frame[h].alias(c) for h, c in pairs])))
+        return replace(chunk, frame=ours, broken=broken, notes=notes, own=frame, carry=carried)
+
+    def _made(
+        self, frame: DataFrame, broken: dict[int, str], joins: Mapping[str, list[str]], each: Sequence[tuple[Pair, How]]
+    ) -> dict[str, Series]:
+        """Return our columns, and add what is wrong with rows to those that are broken."""
+        import polars as pl
+
         made: dict[str, Series] = {}
-        for heading, ours in sources.items():
-            made[ours], wrong = converted(frame[heading], heading, self._how(find, heading, ours, typed))
+        for (heading, ours), how in each:
+            made[ours], wrong = converted(frame[heading], heading, how)
             _add(broken, wrong)
         for ours, of in joins.items():
             whole, wrong = joined(frame, of, self.joins[ours].between, ours)
             _add(broken, wrong)
-            how = How(ours, self.values.get(ours, {}))
-            made[ours], wrong = converted(whole, " + ".join(of), how)
+            made[ours], wrong = converted(whole, " + ".join(of), How(ours, self.values.get(ours, {})))
             _add(broken, wrong)
         for ours, value in self.constants.items():
             made[ours] = pl.repeat(value, frame.height, dtype=pl.String, eager=True)
-        made |= {h: frame[h] for h in rest if h not in COLUMNS}
-        columns = [s.alias(n) for n, s in made.items()]
-        notes = (*chunk.notes, *self._notes(left_out))
-        return replace(chunk, frame=pl.DataFrame(columns), broken=broken, notes=notes, own=frame, carry=carried)
+        return made
 
-    def _sources(self, find: Headings) -> dict[str, str]:
-        """Return the headings of the file that become columns of ours."""
-        sources: dict[str, str] = {}
-        for theirs, ours in self.columns.items():
+    def _pairs(self, find: Headings, left_out: set[str]) -> list[Pair]:
+        """Return the headings of the file that become columns of ours, each with its column.
+
+        A heading that has the name of a column is that column, whatever else the map does with it: checked, carried or
+        copied, it states the same fact. Only `ignore`, another column under [columns], or a join that makes that very
+        column of it takes the name away.
+        """
+        pairs: list[Pair] = []
+        mapped: set[str] = set()
+        for n, (theirs, ours) in enumerate(self.pairs()):
             heading = find.need(theirs, self.optional)
-            if heading in sources:
+            if heading in mapped and n < len(self.columns):
                 raise UsageError(f"--map {self.name}: {theirs!r} names the heading {heading!r} a second time; keep one")
             if heading is not None:
-                sources[heading] = ours
-        return sources
+                pairs.append((heading, ours))
+                mapped |= {heading} if n < len(self.columns) else set()
+        parts = {ours: {find.find(h) for h in join.of} for ours, join in self.joins.items()}
+        own = (h for h in find.names if h in COLUMNS and h not in mapped and h not in left_out)
+        return [*pairs, *((h, h) for h in own if h not in parts.get(h, ()))]
 
     def _joins(self, find: Headings) -> dict[str, list[str]]:
-        """Return, for each column that is put together, the headings of the file that make it."""
+        """Return, for each column that several headings make, those of the file."""
         joins: dict[str, list[str]] = {}
         for ours, join in self.joins.items():
+            if len(join.of) == 1:
+                continue
             found = [(name, find.need(name, self.optional)) for name in join.of]
             headings = [h for _, h in found if h is not None]
             if headings and len(headings) < len(found):
@@ -156,26 +196,45 @@ class Layout:
                 joins[ours] = headings
         return joins
 
-    def _check_once(self, targets: Sequence[str], rest: Sequence[str]) -> None:
-        for ours in targets:
-            if targets.count(ours) > 1:
-                told = f"the heading {ours!r} of the file and another" if ours in rest else "two entries of the map"
-                raise UsageError(f"--map {self.name}: {told} give {ours}; keep one, and carry or ignore the other")
+    def _check_once(self, pairs: Sequence[Pair], joins: Mapping[str, list[str]]) -> None:
+        """Refuse two sources of one column; all doubles are named at once, in words that a map can take over."""
+        own = [ours for h, ours in pairs if h == ours]
+        made = [*(ours for h, ours in pairs if h != ours), *joins, *self.constants]
+        double = [c for c in own if c in made]
+        if double:
+            told = ", ".join(f'"{c}"' for c in double[:MOST_NAMED]) + (", ..." if len(double) > MOST_NAMED else "")
+            more = f", and so with {len(double) - 1} more" if len(double) > 1 else ""
+            raise UsageError(
+                f"--map {self.name}: the heading {double[0]!r} of the file and another entry of the map give "
+                f"{double[0]}{more}. If `decide --map ... --carry-rest` wrote the file, the map was applied then: "
+                "decide the file without the map, with --carry-rest, or the original file with it. Else keep one; to "
+                f"leave the file's out, write ignore = [{told}]"
+            )
+        for ours in made:
+            if made.count(ours) > 1:
+                raise UsageError(f"--map {self.name}: two entries of the map give {ours}; keep one")
 
-    def _how(self, find: Headings, heading: str, ours: str, typed: bool) -> How:
-        unit = next((u for name, u in self.units.items() if find.find(name) == heading), None)
-        day = next((d for name, d in self.days.items() if find.find(name) == heading), None)
-        values = self.values.get(ours, {})
-        if unit is None:
-            return How(ours, values, decimal=self.decimal, typed=typed, day=day)
-        return How(ours, values, unit, SCALES[ours][unit], self.decimal, typed, day)
-
-    def _notes(self, left_out: set[str]) -> Iterator[str]:
+    def _notes(self, left_out: set[str], unread: Sequence[str]) -> Iterator[str]:
         if self.constants:
             told = ", ".join(f"{c} = {v}" for c, v in self.constants.items())
             yield f"The map {self.name} states for every line: {told}."
         if left_out:
             yield f"The map {self.name} leaves out: {', '.join(sorted(left_out))}."
+        if unread:
+            few = ", ".join(unread[:MOST_NAMED])
+            more = f" and {len(unread) - MOST_NAMED} more" if len(unread) > MOST_NAMED else ""
+            yield f"The map {self.name} carries, and nothing reads: {few}{more}."
+
+
+def _check_undecided(headings: Sequence[str]) -> None:
+    """Refuse a file that holds decisions: a row that could not be read stands blank there, and blank states nothing."""
+    found = [h for h in headings if h in DECIDED]
+    if 2 * len(found) > len(DECIDED):
+        raise UsageError(
+            f"the file holds decisions of an earlier run ({', '.join(found[:3])}, ...; {len(found)} columns of a "
+            "decision). Decide the order book that they were made from; a row that could not be read stands blank "
+            "beside its decision, and would be decided as if it had said nothing"
+        )
 
 
 def _add(broken: dict[int, str], more: Mapping[int, str]) -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from headgate.decide.cell import read_items
 from headgate.decide.columns import COLUMNS, read_cell
-from headgate.decide.mapping.convert import LISTS
+from headgate.decide.mapping.convert import LISTS, NUMBERS
 from headgate.decide.mapping.day_forms import DayForm, day_form
-from headgate.decide.mapping.headings import fold
+from headgate.decide.mapping.headings import fold, quoted
 from headgate.decide.mapping.languages import LANGUAGES, language_values
 from headgate.decide.mapping.layout import Join, Layout
+from headgate.decide.mapping.readings import UNDECIDED, Pair
 from headgate.decide.mapping.scales import SCALES, unit_named
 from headgate.errors import RowError, UsageError, did_you_mean
 
@@ -85,13 +86,15 @@ class MapReader:
         lists = {key: self.names(key, found) for key in _LISTS}
         used = {*columns, *(h for j in joins.values() for h in j.of), *lists["carry"]}
         for heading in lists["ignore"]:
-            if any(fold(heading) == fold(h) for h in used):
+            if heading in used:
                 raise self.wrong(f"ignore lists {heading!r}, which another part of the map uses; keep one of the two")
-        if not (columns or joins or constants or lists["carry"] or lists["ignore"] or found.get("values")):
+        if not any(told for key, told in found.items() if key not in ("confirmed", "optional")):
             raise self.wrong('it maps nothing; write a table [columns] of "their heading" = "our column"')
         file = self.file(found)
         words = language_values(file.pop("language", None))
         values = self.values(found)
+        pairs = Layout(columns=columns, joins=joins).pairs()
+        made = {*joins, *constants}
         return Layout(
             name=self.name,
             **file,
@@ -99,8 +102,9 @@ class MapReader:
             joins=joins,
             constants=constants,
             values={c: words.get(c, {}) | values.get(c, {}) for c in (*words, *values)},
-            units=self.units(found, columns),
-            days=self.days(found, columns),
+            tables=tuple(values),
+            units=self.units(found, pairs, made),
+            days=self.days(found, pairs, made),
             only={h: self.allowed(h, v) for h, v in self.table("only", found).items()},
             carry=lists["carry"],
             ignore=lists["ignore"],
@@ -168,6 +172,8 @@ class MapReader:
                 or set(told) - {"of", "with"}
             ):
                 raise self.wrong(f'[join] {ours}: write {ours} = {{ of = ["Heading one", "Heading two"], with = "-" }}')
+            if len(headings) > 1 and COLUMNS[ours].kind in NUMBERS:
+                raise self.wrong(f"[join] {ours}: it is a number, and no number is put together; name one heading")
             made[ours] = Join(tuple(headings), told.get("with", ""))
         return made
 
@@ -213,36 +219,47 @@ class MapReader:
         except (RowError, ValueError) as problem:
             raise self.wrong(f"{where}: {str(problem).removeprefix(f'{ours}: ')}") from None
 
-    def source(self, where: str, heading: str, columns: Mapping[str, str]) -> str:
-        """Return the column that a heading becomes."""
-        ours = next((c for h, c in columns.items() if fold(h) == fold(heading)), heading)
-        if ours not in COLUMNS:
-            raise self.wrong(f"{where}: {heading!r} does not stand in [columns].{did_you_mean(heading, columns)}")
-        return ours
+    def sources(self, table: str, heading: str, pairs: Sequence[Pair], made: Set[str]) -> list[str]:
+        """Return the columns that a heading alone becomes; one with the name of a column may stand in the file."""
+        exact = [ours for h, ours in pairs if h == heading]
+        found = exact or [ours for h, ours in pairs if fold(h) == fold(heading)]
+        if found:
+            return found
+        givers = [h for h, ours in pairs if ours == heading]
+        if givers:
+            raise self.wrong(
+                f"[{table}] {heading!r} is our column, and nothing would read the entry; write the heading that "
+                f"becomes it: {quoted(givers[0])}"
+            )
+        if heading not in COLUMNS or heading in made:
+            near = did_you_mean(heading, [h for h, _ in pairs])
+            raise self.wrong(f"[{table}]: {heading!r} does not stand in [columns].{near}")
+        return [heading]
 
-    def units(self, found: Mapping[str, Any], columns: Mapping[str, str]) -> dict[str, str]:
-        made = {}
+    def units(self, found: Mapping[str, Any], pairs: Sequence[Pair], made: Set[str]) -> dict[str, str]:
+        units = {}
         for heading, told in self.texts("units", found).items():
-            ours = self.source("[units]", heading, columns)
-            unit = unit_named(ours, told)
-            if unit is None:
-                known = SCALES.get(ours)
-                fits = f"units of {ours} are {', '.join(known)}" if known else f"{ours} has no unit"
-                raise self.wrong(f"[units] {heading!r} = {told!r}: {fits}.{did_you_mean(told, known or ())}")
-            made[heading] = unit
-        return made
+            becomes = self.sources("units", heading, pairs, made)
+            for ours in [c for c in becomes if c in SCALES] or becomes:
+                unit = unit_named(ours, told)
+                if unit is None:
+                    known = SCALES.get(ours)
+                    fits = f"units of {ours} are {', '.join(known)}" if known else f"{ours} has no unit"
+                    raise self.wrong(f"[units] {heading!r} = {told!r}: {fits}.{did_you_mean(told, known or ())}")
+                units[heading] = unit
+        return units
 
-    def days(self, found: Mapping[str, Any], columns: Mapping[str, str]) -> dict[str, DayForm]:
-        made = {}
+    def days(self, found: Mapping[str, Any], pairs: Sequence[Pair], made: Set[str]) -> dict[str, DayForm]:
+        days = {}
         for heading, told in self.texts("dates", found).items():
-            ours = self.source("[dates]", heading, columns)
-            if COLUMNS[ours].kind != "day":
-                raise self.wrong(f"[dates] {heading!r}: {ours} is no day")
+            becomes = self.sources("dates", heading, pairs, made)
+            if not any(COLUMNS[ours].kind == "day" for ours in becomes):
+                raise self.wrong(f"[dates] {heading!r}: {becomes[0]} is no day")
             try:
-                made[heading] = day_form(told)
+                days[heading] = day_form(told)
             except ValueError as problem:
                 raise self.wrong(f"[dates] {heading!r}: {problem}") from None
-        return made
+        return days
 
     def allowed(self, heading: str, told: Any) -> tuple[str, ...]:
         if not isinstance(told, list) or not told or not all(isinstance(v, str) for v in told):
@@ -258,6 +275,8 @@ class MapReader:
         for key, value in told.items():
             if key != "heading_row" and not (isinstance(value, str) and value):
                 raise self.wrong(f"[file] {key} = {value!r} is no text. It says {FILE_KEYS[key]}")
+        if told.get("decimal") == UNDECIDED:
+            raise self.wrong(f'[file] decimal = "{UNDECIDED}" is still to be chosen: see the lines around it')
         if told.get("decimal", ".") not in (",", "."):
             raise self.wrong(f'[file] decimal = {told["decimal"]!r}: the decimal sign is "," or "."')
         if told.get("language", "de") not in LANGUAGES:

@@ -47,7 +47,7 @@ SCALES: Mapping[str, Mapping[str, Decimal]] = {
 _EXACT = Context(prec=400)
 _PLAIN = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?")
 # Thousands stand in groups of three; the first has no leading zero.
-_BLANKS = "[ '’\u00a0\u2009\u202f]"
+BLANKS = "[ '’\u00a0\u2009\u202f]"
 
 
 def unit_named(column: str, unit: str) -> str | None:
@@ -90,7 +90,7 @@ def read_number(text: str, decimal: str | None, typed: bool = False) -> Decimal:
             raise ValueError(f"{text!r} could be {both}; write it with decimals, as 1234,0")
         return Decimal(text)
     if decimal is not None:
-        between = f"(?:{'[.]' if decimal == ',' else '[,]'}|{_BLANKS})"
+        between = f"(?:{'[.]' if decimal == ',' else '[,]'}|{BLANKS})"
         if re.fullmatch(rf"[+-]?([1-9]\d{{0,2}}({between}\d{{3}})+|\d+)({re.escape(decimal)}\d+)?", text):
             return Decimal(re.sub(between, "", text).replace(",", "."))
     sign = f" and {decimal!r} for decimals" if decimal else " with a point for decimals, or state `decimal` in the map"

@@ -14,9 +14,12 @@ from headgate.decide.mapping.guess_values import (
     guess_dates,
     guess_unit,
     unreadable,
+    unusual,
 )
 from headgate.decide.mapping.peek import Peek, look
-from headgate.decide.mapping.vocabulary import GUESSABLE, Meaning, meanings
+from headgate.decide.mapping.readings import UNDECIDED
+from headgate.decide.mapping.vocabulary import GUESSABLE, SPARSE, Meaning, meanings
+from headgate.decide.read import TYPED
 
 DOLLARS = ("USD", "US$", "US-Dollar", "美元")
 PARTS = ("(document)", "(item number)", "(currency)", "(price unit)")
@@ -48,23 +51,27 @@ class Draft:
     Args:
         peek: What was seen of the file.
         guesses: Its lines, table by table.
-        carry: Headings for which no column was found.
+        unknown: Headings for which no column was found; nothing is chosen for them, so that they stop a run.
         own: Headings that are names of our columns.
     """
 
     peek: Peek
     guesses: list[Guess] = field(default_factory=list)
-    carry: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
     own: list[str] = field(default_factory=list)
 
     def seen(self, heading: str) -> str:
         """Say what stands under a heading."""
         values = self.peek.values(heading)
+        if SPARSE.search(heading):
+            return f"A rate with sparsity is twice the dense one, and no fact of the law. Here stands {_few(values)}"
         return f"Here stands {_few(values)}" if values else "All rows seen are blank"
 
     def count(self, kind: str) -> int:
         """Return how many lines are of a kind."""
-        return sum(g.kind == kind for g in self.guesses)
+        kinds = [g.kind for g in self.guesses] + ["choice" for _ in self.unknown]
+        kinds += ["choice" if value == UNDECIDED else "guess" for value, why in self.peek.file.values() if why]
+        return kinds.count(kind)
 
 
 def suggest(path: Path, sheet: str | None = None, heading_row: int | None = None) -> Draft:
@@ -89,7 +96,7 @@ def suggest(path: Path, sheet: str | None = None, heading_row: int | None = None
         why = "no heading says what is done"
         draft.guesses.append(Guess("constants", "activity", "export", why, "legal"))
     told = {g.key for g in draft.guesses} | taken
-    draft.carry = [h for h in headings if h not in told and h not in draft.own]
+    draft.unknown = [h for h in headings if h not in told and h not in draft.own]
     return draft
 
 
@@ -175,10 +182,12 @@ def _readings(draft: Draft, chosen: dict[str, str]) -> None:
     """Guess how the cells of the chosen columns are read: signs, days, units, countries."""
     peek = draft.peek
     numbers = {h: peek.values(h) for h, c in chosen.items() if COLUMNS[c].kind in ("number", "share")}
-    told = decimal_sign(v for values in numbers.values() for v in values)
+    written = {h: values for h, values in numbers.items() if not peek.frame[h].dtype.is_numeric()}
+    told = decimal_sign((v for values in written.values() for v in values), peek.path.suffix.casefold() in TYPED)
+    sign = None if told is None else told[0]
     if told is not None:
-        peek.file["decimal"] = told
-    sign = None if told is None else str(told[0])
+        odd = "".join(f"; {text}" for h in written if (text := unusual(chosen[h], written[h])))
+        peek.file["decimal"] = (told[0], told[1] + (odd if sign == UNDECIDED else ""))
     for heading, column in chosen.items():
         values = peek.values(heading)
         if COLUMNS[column].kind == "day":
@@ -189,7 +198,9 @@ def _readings(draft: Draft, chosen: dict[str, str]) -> None:
             days = [v for v in values if v not in NO_DAYS]
             draft.guesses += [Guess("dates", heading, form, why, kind) for form, why, kind in guess_dates(days)]
         if heading in numbers:
-            draft.guesses += [Guess("units", heading, u, why) for u, why in guess_unit(column, heading, values, sign)]
+            # A number that nobody can read yet is in no unit that its size betrays.
+            cells = [] if sign == UNDECIDED and heading in written else values
+            draft.guesses += [Guess("units", heading, u, why) for u, why in guess_unit(column, heading, cells, sign)]
     places = [v for h, c in chosen.items() if COLUMNS[c].kind == "country" for v in peek.values(h)]
     language = country_language(places)
     if language is not None:

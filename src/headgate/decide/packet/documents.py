@@ -16,13 +16,21 @@ from headgate.decide.wording import FLAGS, NEEDS
 from headgate.errors import CatalogError, did_you_mean
 from headgate.expr.value import Truth
 from headgate.law.book import ENFORCED, PRINTED
+from headgate.law.us.ear.s734 import UNITED_STATES
 from headgate.source import MARKS
 
 FILE = "documents.toml"
 WHO = ("customer", "maker", "exporter")
 # Outcomes that a missing fact could still turn into another one.
 UNSETTLED = ("insufficient_facts", "legal_ambiguity", "not_modeled")
-CONDITIONS = ("outcome", "exception", "provision", "missing", "flag", "eccn", "activity", "item_kind")
+CONDITIONS = (
+    *("outcome", "exception", "provision", "missing", "waits_for", "stated", "flag", "eccn", "activity", "item_kind"),
+    "ship_from",
+)
+# What raises a document whatever the outcome: a flag, or a fact that the line states.
+RAISED_BY = ("flag", "stated")
+# The kind of an item of which nobody says what it is.
+UNSTATED = "unstated"
 LISTS = ("contains", "columns", "needs")
 
 
@@ -44,7 +52,8 @@ class Document:
         needs: What must still be done or shown, names of `NEEDS`.
         url: Address of the publication.
         note: Doubts, and our reading.
-        start: First law day on which it is asked for, where no condition says so already.
+        start: First law day on which it is asked for, where no condition says so already and none of `columns` is a
+            fact that the line lacks.
     """
 
     id: str
@@ -133,9 +142,12 @@ def _condition(where: str, table: Mapping[str, Any]) -> Mapping[str, tuple[str, 
     allowed: dict[str, Iterable[str] | None] = {
         "outcome": OUTCOMES,
         "missing": (*COLUMNS, *NEEDS),
+        "waits_for": COLUMNS,
+        "stated": COLUMNS,
+        "ship_from": UNITED_STATES,
         "flag": FLAGS,
         "activity": COLUMNS["activity"].values,
-        "item_kind": COLUMNS["item_kind"].values,
+        "item_kind": (*COLUMNS["item_kind"].values, UNSTATED),
     }
     for key, values in table.items():
         if key not in CONDITIONS:
@@ -169,9 +181,49 @@ def due(decision: Decision) -> list[Due]:
 
 def applies(document: Document, decision: Decision) -> Truth:
     """Say whether a document applies to a line: yes, no, or that a missing fact decides."""
-    if decision.trace is not None and decision.trace.day < document.start:
+    if _is_early(document, decision):
         return False
-    return _any(_all(_holds(key, values, decision) for key, values in table.items()) for table in document.when)
+    return _any(_table(table, decision) for table in document.when)
+
+
+@cache
+def owed_by() -> tuple[frozenset[str], frozenset[str]]:
+    """Return the flags, and the columns when they are stated, that may raise a document whatever the outcome."""
+    tables = [table for document in documents() for table in document.when if _is_raised(table)]
+    flags, stated = ({v for table in tables for v in table.get(key, ())} for key in RAISED_BY)
+    return frozenset(flags), frozenset(stated)
+
+
+def owes_paper(decision: Decision) -> bool:
+    """Say whether a flag or a stated fact raises a document for certain, whatever the outcome.
+
+    Example:
+        >>> import headgate
+        >>> row = dict(item="nvidia-h100-sxm", activity="export", ship_from="US", destination="DE")
+        >>> row |= dict(event_date="2026-09-01", is_unverified="yes", assume="clean")
+        >>> (d := headgate.decide(**row)).outcome, owes_paper(d)
+        ('no_license_required', True)
+    """
+    return any(
+        _is_raised(table) and _table(table, decision) is True
+        for document in documents()
+        if not _is_early(document, decision)
+        for table in document.when
+    )
+
+
+def _is_raised(table: Mapping[str, tuple[str, ...]]) -> bool:
+    return "outcome" not in table and any(key in table for key in RAISED_BY)
+
+
+def _is_early(document: Document, decision: Decision) -> bool:
+    """Say whether a document is not asked for yet; a fact that the line lacks is asked for on any day."""
+    early = decision.trace is not None and decision.trace.day < document.start
+    return early and not {*document.columns} & {*decision.missing}
+
+
+def _table(table: Mapping[str, tuple[str, ...]], decision: Decision) -> Truth:
+    return _all(_holds(key, values, decision) for key, values in table.items())
 
 
 def _holds(key: str, values: tuple[str, ...], d: Decision) -> Truth:
@@ -185,6 +237,10 @@ def _holds(key: str, values: tuple[str, ...], d: Decision) -> Truth:
             return False
         case "missing":
             return any(name in values for name in d.missing)
+        case "waits_for":
+            return None if any(name in values for name in d.missing) else False
+        case "stated":
+            return trace is not None and any(trace.cells.get(name) is not None for name in values)
         case "flag":
             return any(name in values for name in d.flags)
         case "eccn":
@@ -193,11 +249,12 @@ def _holds(key: str, values: tuple[str, ...], d: Decision) -> Truth:
             return _any(_opens(d, value) for value in values)
         case "provision":
             return None if trace is None else _any(_truth(trace, id) for id in values)
-    cells = {"activity": "activity", "item_kind": "item_kind"}
-    stated = (
-        None if trace is None else trace.row.get("item.kind") if key == "item_kind" else trace.cells.get(cells[key])
-    )
-    return None if stated is None else str(stated) in values
+    if trace is None:
+        return None
+    stated = trace.row.get("item.kind") if key == "item_kind" else trace.cells.get(key)
+    if stated is None:
+        return True if key == "item_kind" and UNSTATED in values else None
+    return str(stated) in values
 
 
 def _begins(d: Decision, value: str) -> Truth:

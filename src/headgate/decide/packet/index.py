@@ -13,8 +13,9 @@ from headgate.decide.memo_top import SHAPES as MARKED_BY
 from headgate.decide.memo_top import UNDECIDED
 from headgate.decide.packet.asked import EXPORTER
 from headgate.decide.packet.form import HEAD, form_style, said, shown
-from headgate.decide.packet.record import Line, Source
-from headgate.decide.paper.to_html import SHAPES
+from headgate.decide.packet.holding import OWING, held_as
+from headgate.decide.packet.record import NO_FORMS, Line, Source
+from headgate.decide.paper.to_html import SHAPES, coded
 from headgate.decide.prose import listed
 from headgate.decide.wording import MARK, NEEDS, NLR, OUTCOME, POLICY, question
 from headgate.law.book import Book
@@ -39,9 +40,10 @@ RETENTION_MARK = "primary"
 LONGER = "The period of the Treasury's sanctions is said to be ten years since March 2025 (unverified)."
 HELD_MEANS = (
     "A line stands here when it is prohibited or needs a license, when facts, the text or the model leave its answer "
-    "open, when an exception needs papers, when it cannot be read, or when a red flag of weight block or hold "
-    "is raised."
+    "open, when an exception needs papers, when it cannot be read, when a red flag of weight block or hold is raised, "
+    "or when a flag or a stated fact asks for a paper, such as a UVL statement, whatever the answer."
 )
+LET_GO = "A line that is not here needs no license, or a license exception is open and nothing is left to do or show."
 
 
 def csv_row(line: Line, folder: str) -> list[str]:
@@ -70,7 +72,8 @@ def html_row(line: Line, folder: str, papers: Mapping[str, str]) -> str:
     flag = f"<br>red flag: {escape(d.diligence)}" if d.diligence else ""
     route = " → ".join(said(line.fact(c)) or "?" for c in ("ship_from", "destination"))
     who = "".join(f"<br>{shown(name)}" for name in line.parties())
-    links = ", ".join(f'<a href="{_href(folder, name)}">{word}</a>' for word, name in papers.items())
+    there = {word: name for word, name in papers.items() if not (line.no_form and name == PAPERS["questions"])}
+    links = ", ".join(f'<a href="{_href(folder, name)}">{word}</a>' for word, name in there.items())
     asked = sum(a.who != EXPORTER for a in line.asks)
     papers_due = sum(e.certain for e in line.due)
     counts = f"{asked} to ask, {papers_due} document{'' if papers_due == 1 else 's'}"
@@ -89,6 +92,8 @@ def _why(line: Line) -> str:
     d = line.decision
     if d.error is not None:
         return d.error
+    if held_as(d.outcome, d.missing, d.diligence) == OWING:
+        return f"to obtain: {listed(e.document.title for e in line.due if e.certain)}"
     if d.outcome == "exception_available":
         return f"License Exception {listed(d.exceptions, 'or')}; {len(d.missing)} still to do or show"
     if d.outcome in ("insufficient_facts", "legal_ambiguity") and d.missing:
@@ -158,8 +163,10 @@ class Index:
         yield f"{HEAD}<title>{shown(title)}</title>\n<style>\n{form_style()}</style>\n</head>\n<body>\n"
         yield f'<article class="index">\n<header>\n<h1>{shown(title)}</h1>\n'
         yield f"<p>{held:,} of {decided:,} line{'' if decided == 1 else 's'}. {HELD_MEANS}</p>\n"
-        for text in self.source.under:
+        for text in self.source.warnings:
             yield f'<p class="warning" role="note"><strong>Note.</strong> {shown(text)}</p>\n'
+        if self.book.scenario or self.source.asked.get("scenario"):
+            yield f"<p>{NO_FORMS}</p>\n"
         late = f"Law read up to {self.book.read_on}"
         files = [("Order book", name, digest), *((role, f, h) for role, (f, h) in self.source.others.items())]
         yield '<table class="facts"><tbody>\n'
@@ -185,7 +192,7 @@ class Index:
         yield "</section>\n<section>\n<h2>What this does not cover</h2>\n<ul>\n"
         gaps = dict.fromkeys(p.says for p in self.book.provisions if p.stage == "not_modeled")
         yield from (f"<li>{escape(gap)}</li>\n" for gap in gaps)
-        yield f"</ul>\n<p>A line that is not here needs no license. {NLR}</p>\n</section>\n"
+        yield f"</ul>\n<p>{LET_GO} {coded(NLR)}</p>\n</section>\n"
         yield "<footer><p>Not legal advice.</p></footer>\n</article>\n</body>\n</html>\n"
 
 

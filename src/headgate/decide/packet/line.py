@@ -22,7 +22,7 @@ def write_line(folder: Path, line: Line, with_pdf: bool = False) -> None:
     """
     folder.mkdir()
     name, digest = line.source.orders
-    memo = memo_page(line.decision, line.by, warnings=line.source.under)
+    memo = memo_page(line.decision, line.by, warnings=line.source.warnings)
     memo.foot(f"Row {line.decision.row_number} of {name}, SHA-256 {digest}.")
     title = memo_title(line.decision, line.by)
     memo.name(line.name, name, *line.parties())
@@ -33,9 +33,9 @@ def write_line(folder: Path, line: Line, with_pdf: bool = False) -> None:
         "memo.md": markdown(memo, title),
         "documents.html": html(listed, papers_title),
         "documents.md": markdown(listed, papers_title),
-        "questions.html": form.html(line),
-        "questions.md": form.markdown(line),
     }
+    if not line.no_form:
+        files |= {"questions.html": form.html(line), "questions.md": form.markdown(line)}
     for file, text in files.items():
         (folder / file).write_bytes(text.encode())
     if with_pdf:

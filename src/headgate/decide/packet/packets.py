@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -14,12 +16,13 @@ from typing import TYPE_CHECKING
 from headgate.decide.columns import COLUMNS
 from headgate.decide.decision import DECISION_COLUMNS, LISTS, Decision
 from headgate.decide.packet.asked import asks
-from headgate.decide.packet.documents import due
+from headgate.decide.packet.documents import due, owes_paper
+from headgate.decide.packet.holding import HOLD, OWING, PAPERS_DUE, RED_FLAG, held_as, is_held, may_owe
 from headgate.decide.packet.index import PAGE, PAPERS, TABLE, Index
 from headgate.decide.packet.line import write_line
 from headgate.decide.packet.names import Names
 from headgate.decide.packet.record import Line, Source
-from headgate.decide.summary import HELD
+from headgate.decide.summary import overdue
 from headgate.errors import UsageError
 from headgate.extras import needed
 
@@ -28,19 +31,6 @@ if TYPE_CHECKING:
 
     from headgate.decide.answers import Answers
     from headgate.decide.one import Decider
-
-# Weights of red flags that hold a line even where no license is needed.
-STOPPING = ("block", "hold")
-
-
-def is_held(outcome: str, missing: Sequence[str], diligence: str) -> bool:
-    """Say whether a line gets a packet: it may not go, not yet, or not before somebody has looked.
-
-    Example:
-        >>> is_held("exception_available", ("purchase_order",), ""), is_held("no_license_required", (), "")
-        (True, False)
-    """
-    return outcome in HELD or (outcome == "exception_available" and bool(missing)) or diligence in STOPPING
 
 
 class Packets:
@@ -52,6 +42,8 @@ class Packets:
         others: What else shapes the decisions: role to file.
         under: Under which law the run decides, in sentences.
         pdf: Write the memo as a PDF too.
+        asked: The options that change the law, by name.
+        today: The day on which reviews are due or not; None asks for none.
 
     Raises:
         UsageError: The folder cannot be used.
@@ -64,12 +56,16 @@ class Packets:
         others: Mapping[str, str | None] | None = None,
         under: Sequence[str] = (),
         pdf: bool = False,
+        asked: Mapping[str, object] | None = None,
+        today: date | None = None,
     ) -> None:
         self.folder, self.orders, self.under, self.pdf = Path(folder), orders, tuple(under), pdf
+        self.asked, self.today = asked or {}, today
         self.others = {role: Path(file) for role, file in (others or {}).items() if file}
         self.papers = {**PAPERS, **({"PDF": "memo.pdf"} if pdf else {})}
         self.names = Names((PAGE, TABLE))
         self.decided = self.held = 0
+        self.counts: Counter[str] = Counter()
         self.index: Index | None = None
         self.made: Path | None = None
         self.progress: Callable[[int, int], None] | None = None
@@ -82,7 +78,7 @@ class Packets:
             self.state = _state(self.orders)
             # What is no file comes with the program, as a map that it knows by name.
             named = {r: (f.name, digest(f) if f.is_file() else "") for r, f in self.others.items()}
-            self.source = Source((self.orders.name, digest(self.orders)), named, self.under)
+            self.source = Source((self.orders.name, digest(self.orders)), named, self.under, self.asked)
         target = self.folder.absolute()
         try:
             self.made = _fresh(target)
@@ -105,10 +101,13 @@ class Packets:
         self.decided += found.height
         try:
             if self.index is None:
+                self.source = replace(self.source, reviews=tuple(overdue(by.book, self.today)))
                 self.index = Index(self.made, self.source, by.book, self.papers)
             for line in lines(found, orders, by, assume, stated, answers, own, self.source):
+                d = line.decision
                 self.held += 1
-                folder = self.names.of(line.decision.line_id, line.decision.row_number or 0)
+                self.counts[held_as(d.outcome, d.missing, d.diligence)] += 1
+                folder = self.names.of(d.line_id, d.row_number or 0)
                 write_line(self.made / folder, line, self.pdf)
                 self.index.add(line, folder)
                 if self.progress is not None:
@@ -132,12 +131,11 @@ class Packets:
 
     def said(self) -> str:
         """Say what was written where."""
-        counts = self.index.outcomes if self.index is not None else {}
-        papers, flagged = counts.get("exception_available", 0), counts.get("no_license_required", 0)
-        lines = self.held - papers - flagged
+        lines, papers, flagged = (self.counts[kind] for kind in (HOLD, PAPERS_DUE, RED_FLAG))
         parts = [f"{lines:,} line{'' if lines == 1 else 's'} to hold"]
         parts += [f"{papers:,} with papers of an exception due"] if papers else []
         parts += [f"{flagged:,} held by a red flag alone"] if flagged else []
+        parts += [f"{self.counts[OWING]:,} held for a paper alone"] if self.counts[OWING] else []
         return f"Packets: {self.folder / PAGE} ({', '.join(parts)})"
 
     def _finish(self) -> None:
@@ -194,9 +192,11 @@ def lines(
 ) -> Iterator[Line]:
     """Yield the lines to hold of one chunk, each decided again by itself, for its trace."""
     names = [c for c in orders.columns if c in COLUMNS]
-    for n, (outcome, missing, diligence) in enumerate(found.select("outcome", "missing", "diligence").iter_rows()):
-        if not is_held(outcome, missing, diligence):
+    told = found.select("outcome", "missing", "diligence").iter_rows()
+    for n, (answer, owes) in enumerate(zip(told, may_owe(found, orders, stated), strict=True)):
+        if not (owes or is_held(*answer)):
             continue
+        outcome = answer[0]
         table, cells = found.row(n, named=True), orders.row(n, named=True)
         original = cells if own is None else own.row(n, named=True)
         line_id = table["line_id"]
@@ -206,6 +206,8 @@ def lines(
         else:
             row = {name: cells[name] for name in names} | {"line_id": line_id}
             decision = replace(by.decide(row, assume, stated, given), row_number=table["row_number"])
+        if not (is_held(*answer) or owes_paper(decision)):
+            continue
         yield Line(decision, by, cells, original, given, source, tuple(asks(decision)), tuple(due(decision)))
 
 

@@ -26,8 +26,12 @@ def page(line: Line) -> Page:
     made = Page()
     d = line.decision
     made.name(line.name, *line.parties())
-    made.facts((PAGE[key], "; ".join(values)) for key, values in facts(line))
-    made.facts([("Answer", d.error or short_answer(d.outcome, d.review_policy, d.exceptions))])
+    for text in line.source.warnings:
+        made.warning(text)
+    known = [(PAGE[key], "; ".join(values)) for key, values in facts(line)]
+    # The law of another day than the line's may have been asked for.
+    law = [("Law of", f"{d.trace.day}; read up to {line.by.book.read_on}")] if d.trace is not None else []
+    made.facts([*known, *law, ("Answer", d.error or short_answer(d.outcome, d.review_policy, d.exceptions))])
     _documents(made, line, "To obtain or to file", [e for e in line.due if e.certain])
     _documents(made, line, "Only if a missing fact asks for it", [e for e in line.due if not e.certain])
     _evidence(made, line)
@@ -36,6 +40,9 @@ def page(line: Line) -> Page:
     _desk(made, "For our own desk: red flags raised", [a for a in own if a.state == RAISED])
     _desk(made, "For our own desk: red flags to rule out", [a for a in own if a.state == OPEN])
     _diligence(made, line)
+    if line.no_form:
+        made.head("Questions to the customer")
+        made.say(line.no_form)
     made.head("What this list does not cover")
     made.say(LIMITS)
     read = line.by.book.read_on
@@ -78,6 +85,8 @@ def _states(made: Page, line: Line, columns: Iterable[str], indent: int) -> None
         elif known is not None and isinstance(known["value"], float):
             least = "at least " if known["at_least"] else ""
             stated.append(f"{column} = {least}{number(known['value'])} by the catalog")
+        elif (figure := line.figure(column)) is not None:
+            stated.append(f"{column} = {number(figure)} by the catalog")
         else:
             blank.append(column)
     if stated:

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from math import isfinite
 
+from headgate.catalog.record import PARTS
 from headgate.decide.answers import ANSWERS
 from headgate.decide.columns import COLUMNS
 from headgate.decide.decision import Decision
@@ -19,6 +20,12 @@ from headgate.law.provision import Provision
 from headgate.version import VERSION
 
 FORMAT = 1
+# The options that change the law.
+ASKED = ("as_of", "as_known", "scenario", "parameters", "overlay")
+NO_FORMS = (
+    "No questions to a customer are written under a scenario: it is not the law, and what it asks is not theirs to "
+    "answer."
+)
 PARTIES = ("consignee", "intermediate_consignee", "end_user")
 
 
@@ -31,11 +38,20 @@ class Source:
         others: What else shaped the decisions: a mapping, answers, own parts; role to (name, hash), which is blank for
             what comes with the program.
         under: Under which law the run decided, in sentences; none for the law as it is.
+        asked: The same as options: name to what was given.
+        reviews: Which reviews are overdue, in sentences.
     """
 
     orders: tuple[str, str]
     others: Mapping[str, tuple[str, str]]
     under: tuple[str, ...] = ()
+    asked: Mapping[str, object] = field(default_factory=dict)
+    reviews: tuple[str, ...] = ()
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Return what must be known before anything else."""
+        return self.under + self.reviews
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +94,32 @@ class Line:
             return self.decision.trace.cells.get(column)
         return self.cells.get(column)
 
+    @property
+    def no_form(self) -> str:
+        """Return why no questions to the customer are written; blank where they are."""
+        if self.by.book.scenario or self.source.asked.get("scenario"):
+            return NO_FORMS
+        if self.decision.outcome == "invalid_row":
+            return "The row cannot be read, so there is nothing to ask a customer yet: correct it first."
+        return ""
+
     def of_catalog(self, column: str) -> object:
         """Return what the item's record says of a fact that the line does not state; None when it says nothing."""
         trace = self.decision.trace
         part = trace.item.parts[0] if trace is not None and trace.item.parts else {}
         found = [part.get(name) for name, info in BY_NAME.items() if info.column == column]
         return next((v for v in found if v is not None), None)
+
+    def figure(self, column: str) -> float | None:
+        """Return the figure of a column in the record of the item's circuit, where all of them are one circuit."""
+        trace = self.decision.trace
+        ids = {str(part.get("ic.id") or "") for part in trace.item.parts or ()} if trace is not None else set()
+        if column not in PARTS or len(ids) != 1:
+            return None
+        (id,) = ids
+        found = self.by.own.get(id.casefold())
+        record = found or (self.by.catalog.get(id) if id in self.by.catalog.ids() else None)
+        return record.number(column) if record is not None else None
 
 
 def json_bytes(value: object) -> bytes:
@@ -93,44 +129,80 @@ def json_bytes(value: object) -> bytes:
         >>> json_bytes({"day": date(2026, 1, 15), "hq": ("CN",)}).decode()
         '{\\n "day": "2026-01-15",\\n "hq": [\\n  "CN"\\n ]\\n}\\n'
     """
-    return (json.dumps(_finite(value), ensure_ascii=False, indent=1, allow_nan=False, default=str) + "\n").encode()
+    return (json.dumps(finite(value), ensure_ascii=False, indent=1, allow_nan=False, default=str) + "\n").encode()
 
 
-def _finite(value: object) -> object:
+def finite(value: object) -> object:
     """Write numbers that JSON has no word for, as a margin over a threshold of zero, as text."""
     match value:
         case dict():
-            return {str(name): _finite(v) for name, v in value.items()}
+            return {str(name): finite(v) for name, v in value.items()}
         case list() | tuple():
-            return [_finite(v) for v in value]
+            return [finite(v) for v in value]
         case float() if not isfinite(value):
             return str(value)
     return value
 
 
+def read_cells(d: Decision) -> dict[str, object]:
+    """Return the cells of a line as they were read, without what was stated or assumed and without answers."""
+    cells = d.trace.cells if d.trace is not None else {}
+    return {c: v for c, v in cells.items() if v is not None and c in COLUMNS and c not in d.assumed}
+
+
+def answers_read(d: Decision) -> dict[str, object]:
+    """Return the answers to questions of red flags as they were read."""
+    cells = d.trace.cells if d.trace is not None else {}
+    return {c: v for c, v in cells.items() if v is not None and c in ANSWERS}
+
+
+def cautions(d: Decision, by: Decider, asked: Mapping[str, object], warnings: Iterable[str]) -> dict[str, object]:
+    """Return what stands beside every decision in a record for a machine: its law, what was stated, what to mind.
+
+    Args:
+        d: The decision.
+        by: What made it.
+        asked: The options that change the law, by name.
+        warnings: What must be known before anything else.
+    """
+    cells = d.trace.cells if d.trace is not None else {}
+    return {
+        "legal_advice": False,
+        "no_license_required_means": NLR,
+        "warnings": list(warnings),
+        "law": law(d, by, asked),
+        "stated": {c: cells.get(c) for c in d.assumed},
+    }
+
+
+def law(d: Decision, by: Decider, asked: Mapping[str, object]) -> dict[str, object]:
+    """Return which law decided: its day, up to when it was read, and what was laid over it."""
+    return {
+        "day": None if d.trace is None else d.trace.day,
+        "version": d.law_version,
+        "read_up_to": by.book.read_on,
+        **{name: asked.get(name) for name in ASKED},
+        "scenario": by.book.scenario or asked.get("scenario"),
+        "data_version": d.data_version,
+    }
+
+
 def record(line: Line) -> dict[str, object]:
     """Return the record of a line."""
-    d, by = line.decision, line.by
+    d = line.decision
     name, digest = line.source.orders
+    shared = cautions(d, line.by, line.source.asked, line.source.warnings)
     return {
         "format": FORMAT,
         "program": {"name": "headgate", "version": VERSION},
-        "legal_advice": False,
-        "no_license_required_means": NLR,
+        **{key: value for key, value in shared.items() if key != "law"},
         "source": {
             "file": name,
             "sha256": digest,
             "row_number": d.row_number,
             "others": {role: {"file": f, "sha256": h or None} for role, (f, h) in line.source.others.items()},
         },
-        "law": {
-            "day": None if d.trace is None else d.trace.day,
-            "version": d.law_version,
-            "read_up_to": by.book.read_on,
-            "scenario": by.book.scenario or None,
-            "under": list(line.source.under),
-            "data_version": d.data_version,
-        },
+        "law": law(d, line.by, line.source.asked) | {"under": list(line.source.under)},
         "input": _input(line),
         "decision": d.to_dict(),
         "reasons": list(_reasons(d)),
@@ -149,13 +221,12 @@ def record(line: Line) -> dict[str, object]:
 def _input(line: Line) -> dict[str, object]:
     """The row as it stands in the file, as it was read, and what was stated for it."""
     d, trace = line.decision, line.decision.trace
-    read = {} if trace is None else {c: v for c, v in trace.cells.items() if v is not None}
     return {
         "cells": {name: value for name, value in line.original.items() if value is not None},
-        "read": {c: v for c, v in read.items() if c in COLUMNS and c not in d.assumed},
-        "assumed": {c: read.get(c) for c in d.assumed},
+        "read": read_cells(d),
+        "assumed": {c: trace.cells.get(c) for c in d.assumed} if trace is not None else {},
         "answers": dict(line.answers),
-        "answers_read": {c: v for c, v in read.items() if c in ANSWERS},
+        "answers_read": answers_read(d),
     }
 
 

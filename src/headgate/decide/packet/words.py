@@ -15,8 +15,8 @@ CERTIFIED_KEY = "certified"
 # The words of the page itself; the Chinese ones stand in the data under the same names.
 PAGE = {
     "title": "Questions to the customer",
-    "intro": "Before we can ship this order line under the US Export Administration Regulations (EAR, 15 CFR 730-774) "
-    "we need your answers to the questions below. Please answer each of them.",
+    "intro": "Before we can go on with this order line under the US Export Administration Regulations (EAR, 15 CFR "
+    "730-774) we need your answers to the questions below. Please answer each of them.",
     "unknown_rule": "State what you do not know as unknown: leave nothing blank, and do not guess (the rule of form "
     "BIS-711).",
     "translation": "The Chinese text is our own translation, reviewed by neither a lawyer nor a translator; the "
@@ -39,7 +39,8 @@ PAGE = {
     "source": "How you know it (paper, person)",
     "statement": "Statement",
     "statement_text": "We state that, to the best of our knowledge, the answers above are true and complete, and that "
-    "we do not know what is marked unknown. We will tell you in writing at once of any change before shipment.",
+    "we do not know what is marked unknown. We will tell you in writing at once of any change before the order is "
+    "carried out.",
     "company": "Company (seal)",
     "name": "Name",
     "position": "Position",

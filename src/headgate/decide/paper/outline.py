@@ -19,6 +19,8 @@ BLANK = re.compile(
 HIDDEN_SHOWN = (
     "A code such as [U+200B] stands for a character of a given text that is not seen or moves the words around."
 )
+# A command or a name of the program, as our own sentences write it.
+CODE = re.compile(r"(?<!\w)`([a-z][^`]*)`(?!\w)")
 RIGHT_TO_LEFT = ("R", "AL", "AN")
 APART = ("status", "warning", "foot")  # blocks that stand in no section
 
@@ -32,12 +34,14 @@ class Run:
         url: Where they lead.
         strong: They stand out.
         apart: They are read in a direction of their own, which must not touch the words around them.
+        code: They are to be typed as they stand, as a command.
     """
 
     text: str
     url: str = ""
     strong: bool = False
     apart: bool = False
+    code: bool = False
 
 
 @dataclass(slots=True)
@@ -137,12 +141,30 @@ def runs(block: Block, names: Iterable[str]) -> list[Run]:
     rest = [Run(text[len(lead) if front else 0 :])]
     for piece, url in block.links:
         rest = [part for run in rest for part in _marked(run, visible(piece), url=url)]
-    return [part for run in (*front, *rest) for part in set_apart(run, names)]
+    return [part for run in (*front, *rest) for piece in coded(run, names) for part in set_apart(piece, names)]
+
+
+def coded(run: Run, names: Iterable[str] = ()) -> list[Run]:
+    """Return a run in pieces, what stands between backticks as code; a name that somebody gave stays as it is.
+
+    Example:
+        >>> [(part.text, part.code) for part in coded(Run("see `headgate law list`."))]
+        [('see ', False), ('headgate law list', True), ('.', False)]
+    """
+    if "`" not in run.text or run.url:
+        return [run]
+    given = [m.span() for n in names if "`" in (name := visible(n)) for m in re.finditer(re.escape(name), run.text)]
+    parts, at = [], 0
+    for found in CODE.finditer(run.text):
+        if not any(start < found.end() and found.start() < end for start, end in given):
+            parts += [replace(run, text=run.text[at : found.start()]), replace(run, text=found[1], code=True)]
+            at = found.end()
+    return [part for part in (*parts, replace(run, text=run.text[at:])) if part.text]
 
 
 def set_apart(run: Run, names: Iterable[str]) -> list[Run]:
     """Return a run in pieces, those apart that are read from right to left: whole names first, then any other."""
-    if not is_reversed(run.text):
+    if run.code or not is_reversed(run.text):
         return [run] if run.text else []
     pieces = [run]
     for name in sorted(filter(is_reversed, map(visible, names)), key=lambda n: (-len(n), n)):

@@ -5,6 +5,7 @@ from functools import cache
 from html import escape
 from importlib.resources import files
 
+from headgate.decide.paper import outline
 from headgate.decide.paper.outline import Node, Run, foot, grouped, runs, sections, set_apart, visible
 from headgate.decide.prose import Block, Page
 
@@ -88,12 +89,22 @@ def _words(found: Iterable[Run]) -> str:
 
 
 def _run(run: Run) -> str:
-    said = escape(run.text)
+    said = f"<code>{escape(run.text)}</code>" if run.code else escape(run.text)
     if run.apart:
         said = f'<bdi dir="rtl">{said}</bdi>'
     if run.url:
         said = f'<a href="{escape(run.url)}">{said}</a>'
     return f"<strong>{said}</strong>" if run.strong else said
+
+
+def coded(text: str) -> str:
+    """Return a sentence of our own for HTML, what stands between backticks as code.
+
+    Example:
+        >>> coded("see `headgate law list`")
+        'see <code>headgate law list</code>'
+    """
+    return _words(outline.coded(Run(visible(text))))
 
 
 def _text(block: Block, names: set[str]) -> str:

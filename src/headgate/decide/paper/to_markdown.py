@@ -68,6 +68,8 @@ def _line(found: Iterable[Run]) -> str:
 
 
 def _run(run: Run) -> str:
+    if run.code:
+        return f"`{run.text}`"
     said = run.text if run.url == run.text else escaped(run.text)
     if run.apart:
         said = f"{ISOLATE}{said}{END}"

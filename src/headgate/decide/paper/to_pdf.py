@@ -134,7 +134,15 @@ def _outline(page: Page, title: str, lang: str) -> dict[str, Any]:
 
 
 def _runs(found: Iterable[Run]) -> list[dict[str, Any]]:
-    return [{"text": f"{ISOLATE}{r.text}{END}" if r.apart else r.text, "url": r.url, "strong": r.strong} for r in found]
+    return [
+        {
+            "text": f"{ISOLATE}{r.text}{END}" if r.apart else r.text,
+            "url": r.url,
+            "strong": r.strong,
+            "code": r.code,
+        }
+        for r in found
+    ]
 
 
 def _value(text: str, names: Iterable[str]) -> list[dict[str, Any]]:

@@ -56,6 +56,7 @@ class Scene:
         window: From where to where each axis goes.
         limits: The limits drawn.
         near: Those within 5 % of the chip's figures.
+        read_on: The last day up to which the law was read.
         scenario: Id of the scenario under which; empty for the law as it is.
     """
 
@@ -65,6 +66,7 @@ class Scene:
     window: Mapping[str, tuple[float, float]]
     limits: tuple[Limit, ...]
     near: tuple[Limit, ...]
+    read_on: date
     scenario: str = ""
 
     def of(self, kind: str) -> tuple[Point, ...]:
@@ -99,7 +101,7 @@ def scene(by: Decider, record: Record, day: date) -> Scene:
     near = tuple(
         limit for limit in limits for p in own[:1] if (v := value(p, limit.axis)) and is_near(v, limit.threshold.value)
     )
-    return Scene(record, plane, (*own, *others), window, limits, near, by.book.scenario)
+    return Scene(record, plane, (*own, *others), window, limits, near, by.book.read_on, by.book.scenario)
 
 
 def value(p: Point, axis: str) -> float | None:

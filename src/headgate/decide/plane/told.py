@@ -4,12 +4,11 @@ from collections.abc import Iterator
 
 from headgate.decide.plane.areas import COLUMNS, Limit, X
 from headgate.decide.plane.points import Point, Scene, short_name, value
-from headgate.decide.prose import listed, number, percent, shorten
+from headgate.decide.prose import listed, number, percent
 from headgate.law.fields import BY_NAME
 
 UNITS = {X: "TPP", "ic.performance_density": "TPP/mm2", "ic.io_bandwidth": "GB/s"}
 MARKET = {True: "designed or marketed for data centers", False: "neither designed nor marketed for data centers"}
-MOST_WHY = 110
 MOST_READINGS = 6
 SOURCE = "Source: Headgate; limits from the provisions in force that day, figures from its catalog. Not legal advice."
 
@@ -30,6 +29,10 @@ def about_lines(scene: Scene) -> list[str]:
         lines = ["On this day no entry is drawn by these figures."]
     elif scene.plane.y == "ic.io_bandwidth":
         lines.append("The text of that day asks for I/O bandwidth and bit length times TOPS, not for density.")
+    if scene.plane.day > scene.read_on:
+        lines.append(
+            f"As of {scene.read_on}: the law was not read after that day; what changed since is not known here."
+        )
     return [*lines, chip_words(scene)]
 
 
@@ -86,7 +89,7 @@ def notes(scene: Scene) -> list[str]:
     if scene.points[0].ids[1:]:
         lines.append(f"Same figures: {', '.join(scene.points[0].ids[1:])}.")
     lines.append(
-        "Other marks: chips of the catalog known that day, for the same market; `+1` has one more of equal figures."
+        "Other marks: chips of the catalog known that day, for the same market; +1 has one more of equal figures."
     )
     return [*lines, SOURCE]
 
@@ -94,7 +97,7 @@ def notes(scene: Scene) -> list[str]:
 def reading_words(p: Point, scene: Scene) -> str:
     """Return the figures of another reading, and who says so."""
     figures = ", ".join(figure_words(p, axis) for axis in (X, scene.plane.y))
-    return f"{figures}; {shorten(p.says, MOST_WHY)}"
+    return f"{figures}; {p.says}"
 
 
 def summary(scene: Scene) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from headgate.decide.answers import ANSWERS
 from headgate.decide.chunk import Chunk
@@ -14,8 +16,21 @@ from headgate.decide.columns import COLUMNS
 from headgate.decide.decision import DECISION_COLUMNS
 from headgate.decide.mapping.headings import Headings
 from headgate.decide.mapping.layout import Layout
+from headgate.decide.workbook.places import listed
 from headgate.errors import UsageError
 
+if TYPE_CHECKING:
+    from polars import DataFrame
+
+OWN = frozenset(DECISION_COLUMNS) - {"line_id"}
+# The answers to questions come from a file of their own.
+OF_ANSWER = "the answer "
+# So many of them are no chance: the sheet was one of ours.
+OWN_ENOUGH = 3
+AGAIN = (
+    "So said an earlier run; what it could not read does not stand in its workbook. Correct the line in the order book "
+    "that was decided then, and decide that"
+)
 # A number outside of these days is no day: a year such as 2024 would be the 2,024th day, in 1905.
 FIRST, LAST = date(1990, 1, 1), date(2099, 12, 31)
 
@@ -29,7 +44,7 @@ def as_lines(path: Path, chunks: Iterable[Chunk], layout: Layout) -> Iterator[Ch
         layout: Tells which headings become columns of days.
 
     Raises:
-        UsageError: The workbook holds decisions without the lines that they are about.
+        UsageError: The workbook holds decisions without the lines that they are about, or a part of them.
     """
     counts: Counter[str] = Counter()
     examples: dict[str, str] = {}
@@ -38,7 +53,7 @@ def as_lines(path: Path, chunks: Iterable[Chunk], layout: Layout) -> Iterator[Ch
         if chunk.day_zero is None:
             yield chunk
             continue
-        fresh = _undecided(path, chunk)
+        fresh = _undecided(path, chunk, layout)
         for heading in _day_headings(fresh.frame.columns, layout):
             fresh = _read_days(fresh, heading, counts, examples)
         last = fresh
@@ -52,10 +67,19 @@ def as_lines(path: Path, chunks: Iterable[Chunk], layout: Layout) -> Iterator[Ch
         yield replace(last, frame=last.frame.clear(), broken={}, notes=notes)
 
 
-def _undecided(path: Path, chunk: Chunk) -> Chunk:
-    """Leave out the columns of a decision, where all of them are there."""
+def _undecided(path: Path, chunk: Chunk, layout: Layout) -> Chunk:
+    """Leave out the columns of a decision; a line that could not be read when it was decided stays so."""
     names = chunk.frame.columns
-    if not set(DECISION_COLUMNS) <= set(names):
+    lacking = [n for n in DECISION_COLUMNS if n not in names]
+    if lacking:
+        find = Headings(names, layout.name)
+        told = {find.find(n) for n in (*layout.columns, *layout.carry, *layout.ignore, *layout.only)}
+        if len(OWN.intersection(names) - told) >= OWN_ENOUGH:
+            raise UsageError(
+                f"{path}: the sheet looks like decisions of an earlier run, but has no column {listed(lacking)}. "
+                "To decide its lines again, every column of the decision must stand there under its own name: put it "
+                "back, write the workbook anew with --carry-rest, or decide the order book itself"
+            )
         return chunk
     kept = [n for n in names if n == "line_id" or n not in DECISION_COLUMNS]
     if kept == ["line_id"]:
@@ -64,7 +88,48 @@ def _undecided(path: Path, chunk: Chunk) -> Chunk:
             "--carry-rest: the workbook that it writes can be decided again"
         )
     note = "the sheet holds decisions of an earlier run; they were left out, and its lines decided anew"
-    return replace(chunk, frame=chunk.frame.select(kept), notes=(*chunk.notes, note))
+    broken = _unread(chunk.frame) | chunk.broken
+    return replace(chunk, frame=chunk.frame.select(kept), broken=broken, notes=(*chunk.notes, note))
+
+
+def _unread(frame: DataFrame) -> dict[int, str]:
+    """Return the rows whose line could not be read from its file: their blank cells may not have been blank."""
+    import polars as pl
+
+    error = pl.col("error").str.strip_chars().fill_null("")
+    wrong = (error != "") | (pl.col("outcome").str.strip_chars() == "invalid_row").fill_null(False)
+    rows = frame.select(error).with_row_index("row").filter(frame.select(wrong).to_series())
+    return {row: again(why) for row, why in rows.iter_rows() if not is_of_cell(why)}
+
+
+def is_of_cell(error: str) -> bool:
+    """Say whether an error is about a cell that was read and carried as it stands, so that it can be mended there.
+
+    A map carries the file's own columns as they stand, but what it made of a wrong cell is blank.
+
+    Example:
+        >>> is_of_cell("is_denied: 'mybe' is neither yes nor no"), is_of_cell("event_date is blank")
+        (True, True)
+        >>> is_of_cell("is_denied: heading 'Denied?': 'x' is wrong"), is_of_cell("cell G2 holds an error")
+        (False, False)
+    """
+    column = re.split("[: ]", error, maxsplit=1)[0]
+    if column not in COLUMNS:
+        return error.startswith(OF_ANSWER)
+    return not error.startswith(f"{column}: heading ")
+
+
+def again(error: str) -> str:
+    """Return why a line still cannot be read; said twice it stays the same.
+
+    Example:
+        >>> again("the row has 9 cells").removesuffix(AGAIN)
+        'the row has 9 cells. '
+        >>> again(again("the row has 9 cells")) == again("the row has 9 cells")
+        True
+    """
+    told = (error or "the line could not be read").rstrip(". ")
+    return told if told.endswith(AGAIN) else f"{told}. {AGAIN}"
 
 
 def _day_headings(headings: list[str], layout: Layout) -> list[str]:
@@ -73,7 +138,7 @@ def _day_headings(headings: list[str], layout: Layout) -> list[str]:
     found = {h for h in headings if kinds.get(h) == "day" and h not in layout.columns}
     if layout.name:
         find = Headings(headings, layout.name)
-        found |= {h for theirs, ours in layout.columns.items() if kinds[ours] == "day" and (h := find.find(theirs))}
+        found |= {h for theirs, ours in layout.pairs() if kinds[ours] == "day" and (h := find.find(theirs))}
     return [h for h in headings if h in found]
 
 

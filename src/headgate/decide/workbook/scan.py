@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
+from headgate.decide.cell import is_sheet_error
 from headgate.decide.workbook.places import (
     MOST_COLUMNS,
     MOST_LETTERS,
@@ -28,6 +29,10 @@ AFTER = frozenset(
     "colBreaks ignoredErrors drawing legacyDrawing oleObjects controls tableParts".split()
 )
 MAX_MERGES = 200_000
+# What is shown of a cell that cannot be read, so that no one takes it for blank; no reader of cells takes these texts.
+NO_VALUE, MERGED = "#FORMULA!", "#MERGED!"
+# Beyond so many, such a cell is blank; its row is broken all the same.
+MOST_LOST, MOST_ERROR = 200_000, 40
 
 
 class DamagedSheet(Exception):
@@ -48,6 +53,7 @@ class Scan:
         hidden_rows: Numbers of the hidden rows that hold a value.
         hidden_columns: Spans of hidden columns, first and last.
         shared: Cells whose text stands in the table of strings.
+        lost: Row and column of a cell that cannot be read, to what is shown for it.
     """
 
     rows: int = 0
@@ -59,6 +65,7 @@ class Scan:
     hidden_rows: array[int] = field(default_factory=lambda: array("I"))
     hidden_columns: list[tuple[int, int]] = field(default_factory=list)
     shared: int = 0
+    lost: dict[tuple[int, int], str] = field(default_factory=dict)
 
     @property
     def width(self) -> int:
@@ -126,7 +133,8 @@ class _Walk:
                     found.shared += 1
                 elif kind == "e":
                     found.broken.setdefault(self.row, f"cell {ref} holds an error (as #N/A or #REF!); mend it")
-                if self.waiting:
+                    self.text_of_error(letters)
+                elif self.waiting:
                     self.value_of_formula(kind)
             elif name == "row":
                 number, ref = self.start_row(told), ""
@@ -194,8 +202,29 @@ class _Walk:
             f"cell {self.waiting} holds a formula without a stored value, and formulas are not run; open and save the "
         )
         self.found.broken.setdefault(self.row, why + "book in a spreadsheet program, or paste the values")
+        self.lose(self.waiting.removesuffix(str(self.row)), NO_VALUE)
         self.parser.CharacterDataHandler = None
         self.waiting = ""
+
+    def lose(self, letters: str, shown: str) -> None:
+        """Note a cell that cannot be read."""
+        if len(self.found.lost) < MOST_LOST:
+            self.found.lost[self.row, _column(letters)] = shown
+
+    def text_of_error(self, letters: str) -> None:
+        """Note which error stands in a cell."""
+        said = ""
+
+        def text(data: str) -> None:
+            nonlocal said
+            said = (said + data)[:MOST_ERROR]
+
+        def end(_: str) -> None:
+            self.parser.CharacterDataHandler = self.parser.EndElementHandler = None
+            self.waiting = ""
+            self.lose(letters, said if is_sheet_error(said) else "#ERROR!")
+
+        self.parser.CharacterDataHandler, self.parser.EndElementHandler = text, end
 
     def value_of_formula(self, kind: str) -> None:
         """See whether the value of a formula is one; a formula may give an empty text."""

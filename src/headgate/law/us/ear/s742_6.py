@@ -130,9 +130,7 @@ worldwide = provision(
     cite=cite("15 CFR 742.6(a)(6)(iii)(A)", DIFFUSION_2025),
     mark="two_sources",
     track="printed",
-    note="Printed law only: BIS announced on 2025-05-13 that it does not enforce this; the text is still printed. "
-    "The GAO held "
-    "on 2026-05-12 that the announcement is itself a rule not submitted to Congress (us.non_enforcement.gao).",
+    note="Printed law only: BIS announced on 2025-05-13 that it does not enforce this; the text is still printed.",
 )
 uae = provision(
     "us.ear.742_6.a_6_iii.uae",
