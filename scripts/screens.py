@@ -28,7 +28,7 @@ ORDERS = "examples/orders.csv"
 H200 = "--item nvidia-h200-sxm --from US --to CN --on 2026-02-15 --assume clean"
 LINES = 46  # of a terminal that is shown
 COLORS = 64
-CHART = 0.6  # of the size that a command draws
+CHART_SIZE = 0.6  # of the size that a command draws
 BROWSER = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --hide-scrollbars --disable-sync "
     "--disable-background-networking --disable-component-update"
@@ -189,7 +189,7 @@ def smaller(drawn: bytes) -> bytes:
 
     kept = io.BytesIO()
     whole = Image.open(io.BytesIO(drawn)).convert("RGB")
-    size = (round(whole.width * CHART), round(whole.height * CHART))
+    size = (round(whole.width * CHART_SIZE), round(whole.height * CHART_SIZE))
     whole.resize(size, Image.Resampling.LANCZOS).save(kept, format="PNG", optimize=True)
     return kept.getvalue()
 
