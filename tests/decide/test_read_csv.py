@@ -131,7 +131,7 @@ def test_the_fast_way_reads_as_the_careful_one_does(read, lines, width, block):
         ("1\n\n   \n,,\n1,x,no,4\n", [BROKEN, ["", "", ""], BROKEN]),
         (b'1,"x\n\xff",no\n2,x,yes\n', [BROKEN, ["2", "x", "yes"]]),
         ('1,x,"no', [BROKEN]),
-        ("1,x,", [["1", "x", ""]]),
+        ("1,x,", [BROKEN]),
     ],
 )
 @pytest.mark.parametrize("block", [1, 5, 40_000_000])
@@ -189,3 +189,19 @@ def test_tables_beside_the_book_are_not_read_in_part(tmp_path):
     told = read_answers(str(answers))
     assert told.unmatched(["L1", "L2"])[0].startswith("row 1: the row has 2 cells and the heading 3")
     assert told.of("L2") == {"unusual_urgency": "no", "payment_country": "CN"}
+
+
+def test_a_file_without_a_last_line_end_is_said_and_a_cell_that_may_be_cut_is_not_blank(read, tmp_path, capsys):
+    assert read("a,b\nc,d", 2) == [["a", "b"], ["c", "d"]]
+    for quoted in ("a,b\n", 'a,"b"\n'):
+        assert read(f"{quoted}c,", 2) == [["a", "b"], BROKEN]
+        assert read(f"{quoted}c,\n", 2) == [["a", "b"], ["c", ""]]
+    path = tmp_path / "book.csv"
+    path.write_text(
+        "line_id,activity,event_date,item,ship_from,destination,is_entity_listed\n"
+        "L1,export,2024-06-01,nvidia-h20-96,US,DE,"
+    )
+    assert main(["decide", str(path), "--assume", "clean", "-o", str(tmp_path / "out.csv")]) == 20
+    said = " ".join(capsys.readouterr().out.split())
+    assert "the file has no line end after its last row" in said
+    assert "after a separator and without a line end" in (tmp_path / "out.csv").read_text()

@@ -24,6 +24,8 @@ MOST_HEADING, MOST_NAME = 4_000_000, 500
 MOST_LINES = 2_000  # lines of one row, whose quoted cells may hold line breaks
 UNCLOSED = 'a quote (") is opened and never closed; close it or write two ("")'
 LONE_CR = "a carriage return (CR) alone stands in the row; end every line with LF or CR LF"
+UNENDED = "the file has no line end after its last row; if it was cut off, that row is not whole, so check it"
+CUT = "the file ends here, after a separator and without a line end, so it may be cut off; end the line if it is whole"
 CROSSED = (
     'a quote (") opens a cell that ends in a later line, and both lines are whole rows by themselves; write two ("") '
     "for a quote, and one around the cell"
@@ -70,18 +72,24 @@ def _chunks(path: Path, file: IO[bytes], separator: str, heading_row: int) -> It
             data, rest = data[:cut], data[cut:]
             if len(rest) > MOST_LINE:
                 refuse_long_line(path, 0)
-        if data and b'"' not in data:
+        # What ends without a line end may have been cut there, and a cell with it.
+        unended = not block and bool(data.strip()) and not data.endswith(b"\n")
+        cut_cell = unended and data.endswith(separator.encode())
+        notes = (UNENDED,) if unended else ()
+        if data and b'"' not in data and not cut_cell:
             fast = _plain_block(header, data, separator)
             if fast is not None:
                 empty = False
-                yield from (Chunk(part, {}) for part in fast.iter_slices(CHUNK_ROWS))
+                yield from (Chunk(part, {}, notes) for part in fast.iter_slices(CHUNK_ROWS))
                 data = b""
         if data:
             rows, broken, left = _slow_block(header, data, separator, last=not block)
             rest = left + rest
             if rows:
                 empty = False
-                yield Chunk(_frame(header, rows), broken)
+                if cut_cell:
+                    broken.setdefault(len(rows) - 1, CUT)
+                yield Chunk(_frame(header, rows), broken, notes)
         if not block:
             break
     if empty:
