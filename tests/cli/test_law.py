@@ -54,7 +54,7 @@ def test_show_tells_from_when_duties_bind_and_on_which_track(capsys):
     text = flat(said(capsys, "show", "us.ear.742_6.a_6_iii.worldwide"))
     assert "effective 2025-01-13; duties bind from 2025-05-15" in text
     assert "printed only" in text
-    assert "GAO" in text
+    assert "us.non_enforcement.gao" in text
 
 
 @pytest.mark.parametrize("id", book().ids())
