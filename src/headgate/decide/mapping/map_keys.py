@@ -70,29 +70,29 @@ class MapReader:
         Raises:
             UsageError: An entry cannot be used.
         """
-        self.closed("", found, KEYS)
-        self.confirmed(found.get("confirmed", True), text)
-        columns = self.texts("columns", found)
+        self._closed("", found, KEYS)
+        self._confirmed(found.get("confirmed", True), text)
+        columns = self._texts("columns", found)
         for theirs, ours in columns.items():
-            self.column(f"[columns] {theirs!r} = {ours!r}", ours)
+            self._column(f"[columns] {theirs!r} = {ours!r}", ours)
             if ours.startswith("dense_") and _SPARSE.search(theirs):
                 raise self.wrong(
                     f"[columns] {theirs!r} is a rate with sparsity, and {ours} the dense one; a rate with 2:4 sparsity "
                     "is twice the dense one. State the dense rate, and carry or ignore this heading"
                 )
-        joins = self.joins(found)
-        constants = self.constants(found)
-        self.once([*columns.values(), *joins, *constants])
-        lists = {key: self.names(key, found) for key in _LISTS}
+        joins = self._joins(found)
+        constants = self._constants(found)
+        self._once([*columns.values(), *joins, *constants])
+        lists = {key: self._names(key, found) for key in _LISTS}
         used = {*columns, *(h for j in joins.values() for h in j.of), *lists["carry"]}
         for heading in lists["ignore"]:
             if heading in used:
                 raise self.wrong(f"ignore lists {heading!r}, which another part of the map uses; keep one of the two")
         if not any(told for key, told in found.items() if key not in ("confirmed", "optional")):
             raise self.wrong('it maps nothing; write a table [columns] of "their heading" = "our column"')
-        file = self.file(found)
+        file = self._file(found)
         words = language_values(file.pop("language", None))
-        values = self.values(found)
+        values = self._values(found)
         pairs = Layout(columns=columns, joins=joins).pairs()
         made = {*joins, *constants}
         return Layout(
@@ -103,21 +103,21 @@ class MapReader:
             constants=constants,
             values={c: words.get(c, {}) | values.get(c, {}) for c in (*words, *values)},
             tables=tuple(values),
-            units=self.units(found, pairs, made),
-            days=self.days(found, pairs, made),
-            only={h: self.allowed(h, v) for h, v in self.table("only", found).items()},
+            units=self._units(found, pairs, made),
+            days=self._days(found, pairs, made),
+            only={h: self._allowed(h, v) for h, v in self._table("only", found).items()},
             carry=lists["carry"],
             ignore=lists["ignore"],
             optional=lists["optional"],
         )
 
-    def closed(self, where: str, found: Mapping[str, Any], known: Mapping[str, str]) -> None:
+    def _closed(self, where: str, found: Mapping[str, Any], known: Mapping[str, str]) -> None:
         for key in found:
             if key not in known:
                 near = did_you_mean(key, known)
                 raise self.wrong(f"{where}unknown key {key!r}.{near} Known: {', '.join(known)}")
 
-    def confirmed(self, said: Any, text: str) -> None:
+    def _confirmed(self, said: Any, text: str) -> None:
         if said is True:
             return
         if said is not False:
@@ -131,38 +131,38 @@ class MapReader:
             "says it, then write confirmed = true"
         )
 
-    def table(self, key: str, found: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _table(self, key: str, found: Mapping[str, Any]) -> Mapping[str, Any]:
         table = found.get(key, {})
         if not isinstance(table, dict):
             raise self.wrong(f"{key} is a table; write [{key}] and one entry a line. It holds: {KEYS.get(key, key)}")
         return table
 
-    def texts(self, key: str, found: Mapping[str, Any], where: str = "") -> dict[str, str]:
-        table = self.table(key, found)
+    def _texts(self, key: str, found: Mapping[str, Any], where: str = "") -> dict[str, str]:
+        table = self._table(key, found)
         for name, value in table.items():
             if not isinstance(value, str):
                 raise self.wrong(f'{where or f"[{key}]"} {name!r} = {value!r} is no text; put it in quotes: "{value}"')
         return dict(table)
 
-    def names(self, key: str, found: Mapping[str, Any]) -> tuple[str, ...]:
+    def _names(self, key: str, found: Mapping[str, Any]) -> tuple[str, ...]:
         names = found.get(key, [])
         if not isinstance(names, list) or not all(isinstance(n, str) for n in names):
             raise self.wrong(f'{key} is a list of headings; write {key} = ["Heading one", "Heading two"]')
         return tuple(names)
 
-    def column(self, where: str, name: str) -> None:
+    def _column(self, where: str, name: str) -> None:
         if name not in COLUMNS:
             raise self.wrong(f"{where} names no column.{did_you_mean(name, COLUMNS)}")
 
-    def once(self, ours: list[str]) -> None:
+    def _once(self, ours: list[str]) -> None:
         for name in ours:
             if ours.count(name) > 1:
                 raise self.wrong(f"two headings become the same column, or one and a constant: {name}; keep one")
 
-    def joins(self, found: Mapping[str, Any]) -> dict[str, Join]:
+    def _joins(self, found: Mapping[str, Any]) -> dict[str, Join]:
         made = {}
-        for ours, told in self.table("join", found).items():
-            self.column(f"[join] {ours}", ours)
+        for ours, told in self._table("join", found).items():
+            self._column(f"[join] {ours}", ours)
             headings = told.get("of") if isinstance(told, dict) else None
             if (
                 not isinstance(headings, list)
@@ -177,27 +177,27 @@ class MapReader:
             made[ours] = Join(tuple(headings), told.get("with", ""))
         return made
 
-    def constants(self, found: Mapping[str, Any]) -> dict[str, str]:
-        constants = self.texts("constants", found)
+    def _constants(self, found: Mapping[str, Any]) -> dict[str, str]:
+        constants = self._texts("constants", found)
         for ours, value in constants.items():
-            self.column(f"[constants] {ours}", ours)
+            self._column(f"[constants] {ours}", ours)
             if ours == "line_id":
                 raise self.wrong(
                     "[constants] line_id: every line needs a name of its own; map a heading or join several"
                 )
             if not value.strip():
                 raise self.wrong(f"[constants] {ours} is blank, and blank is unknown; take the line out")
-            self.value(f"[constants] {ours} = {value!r}", ours, value)
+            self._value(f"[constants] {ours} = {value!r}", ours, value)
         return constants
 
-    def values(self, found: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    def _values(self, found: Mapping[str, Any]) -> dict[str, dict[str, str]]:
         made: dict[str, dict[str, str]] = {}
-        for ours, table in self.table("values", found).items():
-            self.column(f"[values.{ours}]", ours)
+        for ours, table in self._table("values", found).items():
+            self._column(f"[values.{ours}]", ours)
             if not isinstance(table, dict):
                 raise self.wrong(f'[values.{ours}] is a table; write "their value" = "ours" in it')
             made[ours] = {}
-            for theirs, value in self.texts(ours, {ours: table}, f"[values.{ours}]").items():
+            for theirs, value in self._texts(ours, {ours: table}, f"[values.{ours}]").items():
                 where = f"[values.{ours}] {theirs!r} = {value!r}"
                 if not fold(theirs):
                     raise self.wrong(
@@ -207,11 +207,11 @@ class MapReader:
                     raise self.wrong(
                         f"{where}: the same value, but for case and blanks, stands there with another; keep one"
                     )
-                self.value(where, ours, value)
+                self._value(where, ours, value)
                 made[ours][fold(theirs)] = value
         return made
 
-    def value(self, where: str, ours: str, value: str) -> None:
+    def _value(self, where: str, ours: str, value: str) -> None:
         """Refuse a value of ours that no cell could have; a blank says unknown."""
         try:
             for entry in read_items(value) if COLUMNS[ours].kind in LISTS else [value]:
@@ -219,7 +219,7 @@ class MapReader:
         except (RowError, ValueError) as problem:
             raise self.wrong(f"{where}: {str(problem).removeprefix(f'{ours}: ')}") from None
 
-    def sources(self, table: str, heading: str, pairs: Sequence[Pair], made: Set[str]) -> list[str]:
+    def _sources(self, table: str, heading: str, pairs: Sequence[Pair], made: Set[str]) -> list[str]:
         """Return the columns that a heading alone becomes; one with the name of a column may stand in the file."""
         exact = [ours for h, ours in pairs if h == heading]
         found = exact or [ours for h, ours in pairs if fold(h) == fold(heading)]
@@ -236,10 +236,10 @@ class MapReader:
             raise self.wrong(f"[{table}]: {heading!r} does not stand in [columns].{near}")
         return [heading]
 
-    def units(self, found: Mapping[str, Any], pairs: Sequence[Pair], made: Set[str]) -> dict[str, str]:
+    def _units(self, found: Mapping[str, Any], pairs: Sequence[Pair], made: Set[str]) -> dict[str, str]:
         units = {}
-        for heading, told in self.texts("units", found).items():
-            becomes = self.sources("units", heading, pairs, made)
+        for heading, told in self._texts("units", found).items():
+            becomes = self._sources("units", heading, pairs, made)
             for ours in [c for c in becomes if c in SCALES] or becomes:
                 unit = unit_named(ours, told)
                 if unit is None:
@@ -249,10 +249,10 @@ class MapReader:
                 units[heading] = unit
         return units
 
-    def days(self, found: Mapping[str, Any], pairs: Sequence[Pair], made: Set[str]) -> dict[str, DayForm]:
+    def _days(self, found: Mapping[str, Any], pairs: Sequence[Pair], made: Set[str]) -> dict[str, DayForm]:
         days = {}
-        for heading, told in self.texts("dates", found).items():
-            becomes = self.sources("dates", heading, pairs, made)
+        for heading, told in self._texts("dates", found).items():
+            becomes = self._sources("dates", heading, pairs, made)
             if not any(COLUMNS[ours].kind == "day" for ours in becomes):
                 raise self.wrong(f"[dates] {heading!r}: {becomes[0]} is no day")
             try:
@@ -261,14 +261,14 @@ class MapReader:
                 raise self.wrong(f"[dates] {heading!r}: {problem}") from None
         return days
 
-    def allowed(self, heading: str, told: Any) -> tuple[str, ...]:
+    def _allowed(self, heading: str, told: Any) -> tuple[str, ...]:
         if not isinstance(told, list) or not told or not all(isinstance(v, str) for v in told):
             raise self.wrong(f'[only] {heading!r}: write a list of texts, as "{heading}" = ["USD"]; "" allows a blank')
         return tuple(told)
 
-    def file(self, found: Mapping[str, Any]) -> dict[str, Any]:
-        told = dict(self.table("file", found))
-        self.closed("[file] ", told, FILE_KEYS)
+    def _file(self, found: Mapping[str, Any]) -> dict[str, Any]:
+        told = dict(self._table("file", found))
+        self._closed("[file] ", told, FILE_KEYS)
         row = told.get("heading_row", 1)
         if type(row) is not int or row < 1:
             raise self.wrong(f"[file] heading_row = {row!r} is no row; write a whole number from 1")
@@ -285,10 +285,10 @@ class MapReader:
         if len(separator) != 1 or not separator.isascii() or separator.isalnum() or separator in "\"'\r\n .-":
             raise self.wrong(f'[file] separator = {separator!r}: write one character, as ";" or "\\t"')
         if told.get("encoding"):
-            told["encoding"] = self.encoding(told["encoding"])
+            told["encoding"] = self._encoding(told["encoding"])
         return told
 
-    def encoding(self, name: str) -> str:
+    def _encoding(self, name: str) -> str:
         try:
             found = codecs.lookup(name)
             "a".encode(found.name)
